@@ -1,0 +1,1 @@
+"""The four services; they share nothing but events."""

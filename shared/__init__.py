@@ -1,0 +1,1 @@
+"""What the services share: the contracts of the facts, and the plumbing that carries them."""

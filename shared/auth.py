@@ -1,0 +1,131 @@
+"""Who may do what: bearer tokens with permissions and with the units whose subtrees they cover."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from shared.errors import Refused
+from shared.settings import Environment, Settings
+
+ALGORITHMS = ["RS256", "EdDSA"]
+DEVELOPMENT_KEY = "development"
+"""Key id of every development key; production refuses it."""
+LEEWAY = 30
+"""Seconds by which clocks may differ."""
+
+PERMISSIONS: dict[str, str] = {
+    "units.write": "establish and close administrative units",
+    "groups.write": "form and dissolve residential groups",
+    "buildings.read": "read buildings, residential groups and their history",
+    "buildings.write": "register buildings and change where they belong",
+    "liaisons.write": "name who receives what is sent to a unit or group",
+    "registers.write": "open and confirm registers",
+    "takeover.write": "open a batch for old paper and enter it",
+    "boards.read": "read management boards and their history",
+    "boards.write": "record that boards were formed or ended",
+    "petitions.read": "read petitions and their history",
+    "petitions.write": "file, flag and resolve petitions",
+    "contacts.read": "read deliveries, inboxes and whether a person can be reached",
+    "contacts.write": "record how a person can be reached",
+    "reports.read": "read reports and what made their numbers",
+    "reports.participation": "read the restricted lines of reports",
+    "issues.acknowledge": "acknowledge issues about figures, with a reason",
+    "events.read": "read the feed of events",
+    "events.restricted": "read the feed of restricted events",
+}
+"""Every permission there is."""
+
+RESTRICTED = frozenset({"reports.participation", "events.restricted"})
+"""Permissions that reach restricted facts."""
+
+
+class Unauthenticated(Refused):
+    """Cần mã truy cập hợp lệ (Authorization: Bearer …).
+
+    A valid token is needed (Authorization: Bearer …).
+    """
+
+    status = 401
+
+
+class NotPermitted(Refused):
+    """Mã truy cập không có quyền cần thiết.
+
+    The token lacks the permission that this needs.
+    """
+
+    status = 403
+
+
+class OutsideYourUnits(Refused):
+    """Việc này thuộc đơn vị ngoài phạm vi của bạn.
+
+    This belongs to a unit outside your scope.
+    """
+
+    status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: an opaque id, permissions, and the paths of the units whose subtrees are granted."""
+
+    actor: str
+    permissions: frozenset[str]
+    units: tuple[str, ...]
+
+    def covers(self, unit: str) -> bool:
+        """Tell whether a unit, named by its path, lies in a granted subtree."""
+        return any(unit == granted or unit.startswith(f"{granted}.") for granted in self.units)
+
+    def must_cover(self, unit: str) -> None:
+        """Refuse what belongs to a unit outside the granted subtrees."""
+        if not self.covers(unit):
+            raise OutsideYourUnits(unit=unit)
+
+    def must_have(self, permission: str) -> None:
+        """Refuse when the permission is lacking."""
+        if permission not in self.permissions:
+            raise NotPermitted(permission=permission)
+
+
+class Gate:
+    """Reads tokens: signature, issuer, audience and expiry, with the keys of one JWKS file or address."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the keys now, so that a missing file stops the start and not the first request."""
+        self._settings = settings
+        self._client = jwt.PyJWKClient(settings.jwks) if settings.jwks.startswith("https://") else None
+        self._keys = None if self._client else jwt.PyJWKSet.from_json(Path(settings.jwks).read_text())
+
+    def identify(self, token: str) -> Identity:
+        """Return who a token speaks for; raise `Unauthenticated` for any fault in it."""
+        try:
+            key = self._key(token)
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+            return Identity(
+                actor=str(claims["sub"])[:100],
+                permissions=frozenset(map(str, claims.get("permissions", ()))),
+                units=tuple(map(str, claims.get("units", ()))),
+            )
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+            raise Unauthenticated from None
+
+    def _key(self, token: str) -> jwt.PyJWK:
+        if self._client:
+            return self._client.get_signing_key_from_jwt(token)
+        wanted = jwt.get_unverified_header(token).get("kid")
+        if wanted == DEVELOPMENT_KEY and self._settings.env is Environment.PRODUCTION:
+            raise Unauthenticated
+        assert self._keys is not None
+        return next(key for key in self._keys.keys if key.key_id == wanted)

@@ -1,0 +1,169 @@
+"""The connection to the broker on the hearing side: FastStream subscribers that hand every message to the batch."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import aio_pika
+import orjson
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+from faststream.rabbit.schemas import QueueType
+
+from shared import topology
+from shared.consumers import parking
+from shared.consumers.batching import LARGEST, Batcher
+from shared.consumers.hearing import Consumers, Delivery
+from shared.database import Database, is_transient
+from shared.settings import Settings
+from shared.telemetry import Metrics, log
+
+PREFETCH = 2 * LARGEST
+"""Unacknowledged messages: one batch in work, one gathering."""
+DEAF_FOR = 60.0
+"""Seconds connected without consumers after which the process should be restarted."""
+
+
+class DeadLettered(Exception):
+    """The broker gave this message up after too many deliveries."""
+
+
+class Listener:
+    """One service's ears. It starts without a broker and keeps trying; the rest of the service does not wait."""
+
+    def __init__(self, consumers: Consumers, database: Database, settings: Settings, metrics: Metrics) -> None:
+        """Prepare; nothing is opened before `run`."""
+        self._consumers = consumers
+        self._database = database
+        self._settings = settings
+        self._metrics = metrics
+        self._batcher: Batcher[Delivery] = Batcher(self.apply)
+        self._broker: RabbitBroker | None = None
+        self._deaf_since: float | None = None
+        self.heard = asyncio.Event()
+
+    async def apply(self, deliveries: Sequence[Delivery]) -> None:
+        """Apply a batch, wherever it came from."""
+        new = await self._consumers.settle(self._database, deliveries)
+        self._metrics.batch.observe(len(deliveries))
+        self._metrics.heard.inc(new)
+        self._metrics.repeated.inc(len(deliveries) - new)
+        self.heard.set()
+
+    async def run(self) -> None:
+        """Hear until cancelled."""
+        batches = asyncio.create_task(self._batcher.run())
+        try:
+            await self._connect()
+            await batches
+        finally:
+            batches.cancel()
+
+    async def stop(self) -> None:
+        """Stop taking, finish and acknowledge the batch in work, close: nothing handled is delivered again."""
+        await self._batcher.stop()
+        if self._broker is not None:
+            await self._broker.stop()
+            self._broker = None
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether every subscriber has a consumer on an open channel."""
+        if self._broker is None:
+            return False
+        return all(_consumes(subscriber) for subscriber in self._broker.subscribers)
+
+    @property
+    def deaf(self) -> bool:
+        """Tell whether the broker has answered for a while and yet nothing is consumed."""
+        if self._broker is None or self.connected:
+            self._deaf_since = None
+        elif self._deaf_since is None:
+            self._deaf_since = time.monotonic()
+        return self._deaf_since is not None and time.monotonic() - self._deaf_since > DEAF_FOR
+
+    async def _connect(self) -> None:
+        pause, told = 0.2, False
+        while True:
+            try:
+                await self._declare()
+                broker = self._subscribers()
+                await broker.start()
+            except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+                if not told:
+                    log.warning("broker away, nothing is heard", error=type(error).__name__)
+                    told = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                self._broker = broker
+                log.info("listening")
+                return
+
+    async def _declare(self) -> None:
+        async with self._database.transaction() as tx:
+            planned = orjson.loads(await tx.value("SELECT plan FROM topology"))
+        async with await aio_pika.connect(self._settings.broker(), timeout=10) as connection:
+            await topology.declare(connection, self._settings, planned)
+
+    def _subscribers(self) -> RabbitBroker:
+        broker = RabbitBroker(
+            self._settings.broker(), apply_types=False, logger=None, reconnect_interval=1.0, timeout=10, graceful_timeout=15.0
+        )
+        # Injecting anything into a handler costs a thread per message: the decoder hands over the message itself.
+        broker.subscriber(
+            self._queue(self._consumers.service),
+            channel=Channel(prefetch_count=PREFETCH),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_itself,
+            no_reply=True,
+        )(self._on_message)
+        broker.subscriber(
+            self._queue(f"{self._consumers.service}.dead"),
+            channel=Channel(prefetch_count=10),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_itself,
+            no_reply=True,
+        )(self._on_dead)
+        return broker
+
+    def _queue(self, name: str) -> RabbitQueue:
+        return RabbitQueue(self._settings.on_the_bus(name), queue_type=QueueType.QUORUM, durable=True, declare=False)
+
+    async def _on_message(self, message: RabbitMessage) -> None:
+        raw = message.raw_message
+        await self._batcher.take(raw.channel, raw.delivery_tag or 0, _delivery(message))
+
+    async def _on_dead(self, message: RabbitMessage) -> None:
+        one = _delivery(message)
+        while True:
+            try:
+                async with self._database.transaction() as tx:
+                    await parking.park(tx, one.body, one.source, one.logseq, DeadLettered(), at_once=True)
+                break
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                await asyncio.sleep(1)
+        await message.ack()
+
+
+def _delivery(message: RabbitMessage) -> Delivery:
+    headers = message.raw_message.headers
+    number, source, head = headers.get("logseq"), headers.get("logsource"), headers.get("loghead")
+    return Delivery(
+        message.raw_message.body,
+        source if isinstance(source, str) else None,
+        number if isinstance(number, int) else None,
+        head if isinstance(head, int) else None,
+    )
+
+
+async def _itself(message: RabbitMessage) -> RabbitMessage:
+    return message
+
+
+def _consumes(subscriber: Any) -> bool:  # noqa: ANN401 (FastStream's own classes hide these two fields)
+    queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001
+    return queue is not None and tag is not None and not queue.channel.is_closed

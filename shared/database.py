@@ -1,0 +1,119 @@
+"""PostgreSQL: the pool, and a connection inside a transaction."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Record = asyncpg.Record
+
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    OSError,
+)
+"""Faults of the moment: the same work will succeed later (classes 08, 40, 53, 57 and lost connections)."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same work may succeed later; a value that does not fit its column never will."""
+    return isinstance(error, TRANSIENT) and not isinstance(error, ValueError)
+
+
+class Transaction:
+    """A connection inside a transaction; it remembers which subjects it has locked, and their versions."""
+
+    __slots__ = ("connection", "locked")
+
+    def __init__(self, connection: Connection) -> None:
+        """Wrap a connection on which a transaction has begun."""
+        self.connection = connection
+        self.locked: dict[str, int] = {}
+
+    async def fetch(self, sql: str, *values: object) -> list[Record]:
+        """Return the rows of one statement."""
+        return await self.connection.fetch(sql, *values)
+
+    async def row(self, sql: str, *values: object) -> Record | None:
+        """Return the only row of one statement, or none."""
+        return await self.connection.fetchrow(sql, *values)
+
+    async def value(self, sql: str, *values: object) -> Any:  # noqa: ANN401 (whatever the column holds)
+        """Return the first column of the only row, or none."""
+        return await self.connection.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: object) -> str:
+        """Run one statement."""
+        return await self.connection.execute(sql, *values)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what is inside if it fails, and only that."""
+        async with self.connection.transaction():
+            yield
+
+
+class Database:
+    """One service's database."""
+
+    def __init__(self, address: str, name: str) -> None:
+        """`name` is shown to whoever looks at the server's sessions."""
+        self._address = address
+        self._name = name
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self, largest: int = 10) -> None:
+        """Open the pool."""
+        self._pool = await asyncpg.create_pool(
+            self._address, min_size=2, max_size=largest, command_timeout=60, server_settings=self._session
+        )
+
+    @property
+    def _session(self) -> dict[str, str]:
+        return {
+            "application_name": self._name,
+            "idle_in_transaction_session_timeout": "5s",
+            "jit": "off",
+            "timezone": "UTC",
+        }
+
+    async def close(self) -> None:
+        """Close the pool; what still runs may finish."""
+        if self._pool:
+            await self._pool.close()
+            self._pool = None
+
+    @property
+    def pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+        """Return the open pool."""
+        assert self._pool is not None, "the database is not open"
+        return self._pool
+
+    @asynccontextmanager
+    async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
+        """Begin a transaction and commit it at the end; `snapshot` reads everything as of one moment and writes nothing."""
+        async with self.pool.acquire() as connection:
+            isolation = "repeatable_read" if snapshot else "read_committed"
+            async with connection.transaction(isolation=isolation, readonly=snapshot):
+                yield Transaction(connection)
+
+    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """Open a connection of one's own: the pool drops session locks when it takes a connection back."""
+        return await asyncpg.connect(self._address, server_settings=self._session)
+
+
+def columns(things: Iterable[Any], *names: str) -> list[list[Any]]:
+    """Turn things into columns for `unnest`; a name is looked up on the thing and then on its `event`."""
+    rows: Sequence[Any] = tuple(things)
+    return [
+        [getattr(thing, name) if hasattr(thing, name) else getattr(thing.event, name) for thing in rows]
+        for name in names
+    ]

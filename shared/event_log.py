@@ -1,0 +1,142 @@
+"""Telling: the log in which every decision is recorded, in the transaction of the decision."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import asyncpg
+
+from shared.caller import Asked, Caller
+from shared.database import Transaction
+from shared.errors import Refused
+from shared.events import LARGEST_EVENT, Circumstances, Told, tell
+from shared.events.base import E
+
+
+class NotLocked(RuntimeError):
+    """A subject must be locked, before anything is written, to be told of."""
+
+
+class TooLarge(Refused):
+    """Dữ kiện quá lớn.
+
+    The fact is too large to be told.
+    """
+
+    status = 413
+
+
+class TakeoverNotOpen(Refused):
+    """Chưa có đợt tiếp nhận hồ sơ cũ này.
+
+    There is no such take-over batch.
+    """
+
+
+class KeyUsedForAnother(Refused):
+    """Idempotency-Key này đã dùng cho một yêu cầu khác.
+
+    This Idempotency-Key was used for another request.
+    """
+
+    status = 422
+
+
+async def lock(tx: Transaction, *subjects: str | UUID) -> None:
+    """Take these subjects until the end of the transaction; its first statement.
+
+    Advisory locks, taken in one order by everybody, assign no transaction id: so the order of ids in the log
+    is the order of versions, also for commands on several subjects.
+    """
+    rows = await tx.fetch("SELECT subject, version FROM event_log_lock($1)", [str(subject) for subject in subjects])
+    tx.locked.update((row["subject"], row["version"]) for row in rows)
+
+
+async def answered(tx: Transaction, who: Caller) -> bytes | None:
+    """Return the answer already given under the caller's key, waiting for a twin that is still being decided."""
+    if who.idempotency_key is None:
+        return None
+    key = f"{who.identity.actor}:{who.idempotency_key}"
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('key:' || $1, 0))", key)
+    row = await tx.row("SELECT body, asked FROM event_log WHERE idempotency_key = $1", key)
+    if row is None:
+        return None
+    if row["asked"] != who.asked:
+        raise KeyUsedForAnother(pointer="/Idempotency-Key")
+    return str(row["body"]).encode()
+
+
+async def append(tx: Transaction, event: E, *, by: Caller, asked: Asked | None = None) -> Told[E]:
+    """Tell a fact: the last statement of a command.
+
+    `asked` brings the document and the take-over batch. Refuses a unit out of scope, a day in the future,
+    and a day beyond the back-date limit outside a batch.
+    """
+    paper = asked or Asked()
+    by.may_tell(event.unit, event.on, paper.takeover)
+    key = by.idempotency_key and f"{by.identity.actor}:{by.idempotency_key}"
+    return await _write(tx, event, by.circumstances(paper), key, by.asked)
+
+
+async def append_found(tx: Transaction, event: E, given: Circumstances) -> Told[E]:
+    """Tell a fact that the service found by itself, at no one's request."""
+    return await _write(tx, event, given)
+
+
+async def _write(
+    tx: Transaction, event: E, given: Circumstances, key: str | None = None, asked: bytes | None = None
+) -> Told[E]:
+    if event.subject not in tx.locked:
+        raise NotLocked(event.subject)
+    tx.locked[event.subject] += 1
+    told = tell(event, replace(given, version=tx.locked[event.subject]))
+    if len(told.body) > LARGEST_EVENT:
+        raise TooLarge(bytes=len(told.body), limit=LARGEST_EVENT)
+    try:
+        await tx.execute(
+            """INSERT INTO event_log (id, type, subject, version, unit, recorded, takeover, corrects,
+                                      idempotency_key, asked, body)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+            told.id,
+            told.type,
+            told.subject,
+            told.version,
+            told.unit,
+            told.time,
+            told.takeover,
+            told.corrects,
+            key,
+            asked,
+            told.body.decode(),
+        )
+    except asyncpg.ForeignKeyViolationError:
+        raise TakeoverNotOpen(pointer="/takeover") from None
+    return told
+
+
+async def history(tx: Transaction, subject: str | UUID) -> list[str]:
+    """Return the events that made a thing, first version first, as they were told."""
+    rows = await tx.fetch("SELECT body FROM event_log WHERE subject = $1 ORDER BY version", str(subject))
+    return [row["body"] for row in rows]
+
+
+async def page(
+    tx: Transaction, after: int, limit: int, types: list[str] | None, unit: str | None, scope: list[str]
+) -> list[tuple[int, str]]:
+    """Return told events after a number of the log, with their numbers, within the caller's scope."""
+    rows = await tx.fetch(
+        """SELECT o.logseq, l.body
+             FROM log_order AS o
+             JOIN event_log AS l USING (pos)
+            WHERE o.logseq > $1
+              AND ($2::text[] IS NULL OR l.type = ANY ($2))
+              AND ($3::text IS NULL OR in_scope(l.unit, ARRAY[$3]))
+              AND in_scope(l.unit, $4)
+            ORDER BY o.logseq
+            LIMIT $5""",
+        after,
+        types,
+        unit,
+        scope,
+        limit,
+    )
+    return [(row["logseq"], row["body"]) for row in rows]

@@ -1,0 +1,137 @@
+"""Facts about places: administrative units, residential groups (tổ dân phố) and apartment buildings."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.events import registers
+from shared.events.base import Event, Text, UnitId, Value
+
+
+class UnitKind(StrEnum):
+    """Levels of administration; districts ended on 30 June 2025 (Resolution 1656/NQ-UBTVQH15)."""
+
+    CITY = "CITY"
+    DISTRICT = "DISTRICT"
+    WARD = "WARD"
+    COMMUNE = "COMMUNE"
+
+
+class Succession(StrEnum):
+    """How a closed unit passed into another."""
+
+    MERGE = "MERGE"
+    SPLIT = "SPLIT"
+    BOUNDARY = "BOUNDARY"
+    ABOLISH = "ABOLISH"
+
+
+class Successor(Value):
+    """A unit that took over a closed one; `whole` when it took all of it."""
+
+    unit_id: UnitId
+    kind: Succession
+    whole: bool
+
+
+class Owners(StrEnum):
+    """Who owns a building: the duty to have a board depends on it (Housing Law 27/2023/QH15, art. 146)."""
+
+    SINGLE = "SINGLE"
+    MULTIPLE = "MULTIPLE"
+
+
+class Place(StrEnum):
+    """What a liaison is named for."""
+
+    UNIT = "UNIT"
+    GROUP = "GROUP"
+
+
+class UnitEstablished(Event):
+    """An administrative unit (đơn vị hành chính) came into being; `since` is null where its first day is not known."""
+
+    name: Text
+    kind: UnitKind
+    official_code: Text
+    parent: UnitId | None
+    since: date | None
+
+
+class UnitClosed(Event):
+    """An administrative unit ended the day before, and these took it over."""
+
+    successors: tuple[Successor, ...]
+
+
+class LiaisonNamed(Event):
+    """From this day this person receives what is sent to the unit or group; nobody does when null."""
+
+    place: Place
+    person: UUID | None
+
+
+class ResidentialGroupFormed(Event):
+    """A residential group (tổ dân phố) was formed in a ward; its number is unique there only while it lives."""
+
+    ward: UnitId
+    number: Text
+
+
+class ResidentialGroupDissolved(Event):
+    """A residential group ended the day before."""
+
+
+class BuildingRegistered(Event):
+    """An apartment building (nhà chung cư) entered the register, in this ward from this day."""
+
+    ward: UnitId
+    name: Text
+    address: Text
+    blocks: Annotated[int, Field(ge=1)]
+    storeys: Annotated[int, Field(ge=2, description="Housing Law 27/2023/QH15, art. 2(3)")]
+    apartments: Annotated[int, Field(ge=0)]
+    lift: bool
+    built_year: Annotated[int, Field(ge=1900, le=2100)] | None
+    owners: Owners
+
+
+class BuildingPutInUse(Event):
+    """A building was handed over into use."""
+
+
+class BuildingTakenOutOfUse(Event):
+    """A building stopped being in use from this day."""
+
+
+class BuildingAssignedToUnit(Event):
+    """From this day the building belongs to another ward."""
+
+    ward: UnitId
+
+
+class BuildingLinkedToResidentialGroup(Event):
+    """From this day people of the building belong to the group; a building may have several, and they share."""
+
+    group: UUID
+
+
+class BuildingUnlinkedFromResidentialGroup(Event):
+    """From this day the building no longer belongs to the group."""
+
+    group: UUID
+
+
+class RegisterOpened(registers.RegisterOpened):
+    __doc__ = registers.RegisterOpened.__doc__
+
+
+class RegisterConfirmed(registers.RegisterConfirmed):
+    __doc__ = registers.RegisterConfirmed.__doc__
+
+
+class TakeoverOpened(registers.TakeoverOpened):
+    __doc__ = registers.TakeoverOpened.__doc__

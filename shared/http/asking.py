@@ -1,0 +1,190 @@
+"""Asking: who asks, the transaction it happens in, and the answer that is sent once that is committed."""
+
+import asyncio
+import functools
+import hashlib
+import inspect
+import typing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.security import HTTPBearer
+
+from shared import event_log
+from shared.auth import PERMISSIONS, Identity, Unauthenticated
+from shared.caller import Caller
+from shared.database import Transaction
+from shared.errors import Changed, NotYetHere
+from shared.events import Event, Told, cloud_event
+
+PATIENCE = 2.0
+"""Seconds a reader waits for what it asked to see."""
+
+_bearer = HTTPBearer(auto_error=False, description="A JSON Web Token; in development: `chungcu token`.")
+
+
+def identify(request: Request, _: Annotated[object, Depends(_bearer)]) -> Identity:
+    """Return who asks, or refuse."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    identity: Identity = request.app.state.gate.identify(token)
+    return identity
+
+
+Who = Annotated[Identity, Depends(identify)]
+
+
+async def caller(
+    request: Request,
+    identity: Who,
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=200, description="Asked again under the same key, a command gives its first answer."),
+    ] = None,
+    traceparent: Annotated[str | None, Header(max_length=100, pattern=r"^[0-9a-f-]+$")] = None,
+) -> Caller:
+    """Return one request's circumstances."""
+    state = request.app.state
+    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+    return Caller(
+        identity=identity,
+        now=state.now(),
+        correlation=uuid4(),
+        back_date_days=state.back_date_days(),
+        traceparent=traceparent,
+        idempotency_key=idempotency_key,
+        asked=asked,
+    )
+
+
+By = Annotated[Caller, Depends(caller)]
+
+
+async def deciding(request: Request) -> AsyncIterator[Transaction]:
+    """Begin a command's transaction; it is committed before the answer is sent, and then the relay is woken."""
+    async with request.app.state.database.transaction() as tx:
+        yield tx
+    request.app.state.told.set()
+
+
+Deciding = Annotated[Transaction, Depends(deciding, scope="function")]
+
+
+async def reading(
+    request: Request,
+    min_position: Annotated[
+        UUID | None, Query(description="Wait until this is known: the Chungcu-Position of an earlier answer.")
+    ] = None,
+) -> AsyncIterator[Transaction]:
+    """Begin a reader's transaction, which sees everything as of one moment."""
+    if min_position:
+        await _arrived(request, min_position)
+    async with request.app.state.database.transaction(snapshot=True) as tx:
+        yield tx
+
+
+Reading = Annotated[Transaction, Depends(reading, scope="function")]
+
+
+async def _arrived(request: Request, event: UUID) -> None:
+    for _ in range(int(PATIENCE / 0.05)):
+        async with request.app.state.database.transaction() as tx:
+            if await tx.value(
+                """SELECT EXISTS (SELECT FROM inbox WHERE event = $1) OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
+                event,
+            ):
+                return
+        await asyncio.sleep(0.05)
+    raise NotYetHere(min_position=str(event))
+
+
+def permission(name: str) -> Any:  # noqa: ANN401 (FastAPI's marker has no public type)
+    """Demand a permission."""
+    assert name in PERMISSIONS, name
+
+    def check(identity: Who) -> None:
+        identity.must_have(name)
+
+    return Depends(check)
+
+
+def if_match(version: int, asked: str | None) -> None:
+    """Refuse when the caller decided on another version than the present one."""
+    if asked is not None and asked.strip('"') not in ("*", str(version)):
+        raise Changed(version=version)
+
+
+IfMatch = Annotated[str | None, Header(description="The ETag under which the thing was read.")]
+
+Command = Callable[..., Awaitable[Told[Any]]]
+
+
+class Router(APIRouter):
+    """Endpoints of a service: commands, which tell one fact, and questions."""
+
+    def command(
+        self, path: str, *, needs: str, tells: type[Event] | None = None
+    ) -> Callable[[Command], Command]:
+        """Declare a command: `POST` by a caller with a permission, answered 201 with the event it told.
+
+        The endpoint takes `tx` and `who` and returns what was told; `tells` names the event where the
+        annotation cannot. Asked again under the same
+        Idempotency-Key, the first answer is given and nothing is decided.
+        """
+
+        def declare(endpoint: Command) -> Command:
+            @functools.wraps(endpoint)
+            async def answer(**asked: Any) -> Response:
+                earlier = await event_log.answered(asked["tx"], asked["who"])
+                if earlier is not None:
+                    return _told(earlier, replayed=True)
+                return _told((await endpoint(**asked)).body)
+
+            event = tells or typing.get_args(typing.get_type_hints(endpoint)["return"])[0]
+            self.add_api_route(
+                path,
+                answer,
+                methods=["POST"],
+                status_code=201,
+                response_model=None,
+                responses={201: {"model": cloud_event(event), "description": "What was told."}},
+                dependencies=[permission(needs)],
+                description=_prose(endpoint) + f"\n\nTells `{event.type}`. Needs `{needs}`.",
+            )
+            return endpoint
+
+        return declare
+
+    def question(
+        self, path: str, *, needs: str | None = None, answers: Any = None  # noqa: ANN401 (a model or nothing)
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a question: `GET` by a caller with a permission, or by anyone with a token."""
+
+        def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=["GET"],
+                response_model=answers,
+                dependencies=[permission(needs) if needs else Depends(identify)],
+                description=_prose(endpoint) + (f"\n\nNeeds `{needs}`." if needs else "\n\nOpen to every token."),
+            )
+            return endpoint
+
+        return declare
+
+
+def _told(body: bytes, *, replayed: bool = False) -> Response:
+    said = orjson.loads(body)
+    headers = {"Chungcu-Position": said["id"], "ETag": f'"{said["version"]}"'}
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(body, 201, headers, "application/cloudevents+json")
+
+
+def _prose(endpoint: Callable[..., Any]) -> str:
+    return inspect.getdoc(endpoint) or ""

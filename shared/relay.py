@@ -1,0 +1,205 @@
+"""The conveyor from the log to the bus: numbers what is settled, publishes it, remembers what was confirmed."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import aio_pika
+import asyncpg
+import orjson
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq.abc import AbstractChannel as PlainChannel
+from pamqp.commands import Basic
+
+from shared import topology
+from shared.database import Connection, Database
+from shared.settings import Settings
+from shared.telemetry import Metrics, log
+
+WINDOW = 256
+"""Events published before the first confirmation is awaited."""
+CONFIRMED_WITHIN = 10.0
+"""Seconds a publish may take; a broker under alarm never answers."""
+IDLE = (0.02, 0.1)
+"""Seconds between looks at the log: at first, and when nothing comes."""
+HEAD_EVERY = 10.0
+"""Seconds between tellings of how far the log goes, so that a reader sees what it lacks at the end too."""
+LEASE = 0x63_68_75_6E
+"""The advisory lock of the one relay of a database; the others stand by."""
+
+
+class Relay:
+    """One service's relay. It has its own connections: a broker alarm blocks a publishing connection altogether."""
+
+    def __init__(self, service: str, database: Database, settings: Settings, metrics: Metrics) -> None:
+        """Prepare; nothing is opened before `run`."""
+        self._service = service
+        self._database = database
+        self._settings = settings
+        self._metrics = metrics
+        self.told = asyncio.Event()
+        self.connected = False
+        self.leading = False
+
+    async def run(self) -> None:
+        """Tell what is in the log until cancelled; whatever fails is tried again with growing pauses."""
+        pause = 0.2
+        failing = False
+        while True:
+            started = time.monotonic()
+            try:
+                await self._lead()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, aio_pika.exceptions.AMQPError) as error:
+                pause = 0.2 if time.monotonic() - started > 30 else min(pause * 2, 5.0)
+                if not failing or pause <= 0.4:
+                    log.warning("relay interrupted, events wait in the log", error=type(error).__name__)
+                failing = True
+            finally:
+                self._state(connected=False, leading=False)
+            await asyncio.sleep(pause)
+
+    async def _lead(self) -> None:
+        connection = await self._database.connect()
+        try:
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEASE):
+                await asyncio.sleep(0.5)
+            self.leading = True
+            # What the relay notes is found again in the log, so its own commits need not wait for the disk.
+            await connection.execute("SET synchronous_commit = off")
+            await self._refuse_a_restored_log(connection)
+            watch = asyncio.create_task(self._watch_age())
+            try:
+                await self._tell(connection)
+            finally:
+                watch.cancel()
+        finally:
+            await connection.close(timeout=5)
+
+    async def _refuse_a_restored_log(self, connection: Connection) -> None:
+        ahead = await connection.fetchval(
+            "SELECT count(*) FROM event_log WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
+        )
+        if ahead:
+            log.error("the log was restored from another server: run chungcu log rebase", events=ahead)
+            message = "log ahead of its server"
+            raise ConnectionError(message)
+
+    async def _tell(self, connection: Connection) -> None:
+        async with await aio_pika.connect(self._settings.broker(), timeout=10) as broker:
+            planned = await connection.fetchval("SELECT plan FROM topology")
+            await topology.declare(broker, self._settings, orjson.loads(planned))
+            channel = await broker.channel(publisher_confirms=True, on_return_raises=True)
+            self._state(connected=True, leading=True)
+            log.info("relay connected")
+            await self._loop(connection, broker, channel)
+
+    async def _loop(self, connection: Connection, broker: AbstractConnection, channel: AbstractChannel) -> None:
+        plain = cast("PlainChannel", await channel.get_underlay_channel())
+        idle, head_at = IDLE[0], 0.0
+        while not broker.is_closed:
+            self.told.clear()
+            await connection.execute(NUMBER, WINDOW)
+            rows = await connection.fetch(UNSENT, WINDOW)
+            if rows:
+                await self._publish(plain, rows)
+                await connection.execute("UPDATE relay SET sent = $1", rows[-1]["logseq"])
+                self._metrics.sent.inc(len(rows))
+                idle = IDLE[0]
+                continue
+            if time.monotonic() - head_at > HEAD_EVERY:
+                await self._tell_head(plain, await connection.fetchval("SELECT sent FROM relay"))
+                head_at = time.monotonic()
+            try:
+                await asyncio.wait_for(self.told.wait(), idle)
+            except TimeoutError:
+                idle = min(idle * 1.5, IDLE[1])
+        message = "the broker closed the connection"
+        raise ConnectionError(message)
+
+    async def _publish(self, channel: PlainChannel, rows: Sequence[asyncpg.Record]) -> None:
+        async with asyncio.timeout(CONFIRMED_WITHIN):
+            confirmations = [
+                asyncio.ensure_future(
+                    self._send(
+                        channel,
+                        f"{row['type']}.{row['unit']}",
+                        str(row["body"]).encode(),
+                        str(row["id"]),
+                        {"logseq": row["logseq"], "logsource": self._service},
+                    )
+                )
+                for row in rows
+            ]
+            try:
+                await asyncio.gather(*confirmations)
+            except BaseException:
+                for one in confirmations:
+                    one.cancel()
+                await asyncio.gather(*confirmations, return_exceptions=True)
+                raise
+
+    async def _tell_head(self, channel: PlainChannel, head: int) -> None:
+        body = orjson.dumps({"source": self._service, "head": head})
+        async with asyncio.timeout(CONFIRMED_WITHIN):
+            await self._send(
+                channel, f"{self._service}.log_head", body, f"head-{self._service}", {"loghead": head, "logsource": self._service}
+            )
+
+    async def _send(
+        self, channel: PlainChannel, key: str, body: bytes, message_id: str, headers: dict[str, Any]
+    ) -> None:
+        confirmed = await channel.basic_publish(
+            body,
+            exchange=self._settings.on_the_bus(topology.EVENTS),
+            routing_key=key,
+            mandatory=True,
+            wait=False,
+            properties=Basic.Properties(
+                content_type="application/cloudevents+json", delivery_mode=2, message_id=message_id, headers=headers
+            ),
+        )
+        if not isinstance(confirmed, Basic.Ack):
+            message = "the broker did not take an event"
+            raise ConnectionError(message)
+
+    async def _watch_age(self) -> None:
+        while True:
+            async with self._database.transaction() as tx:
+                age = await tx.value(
+                    """SELECT extract(epoch FROM clock() - min(recorded))::float8 FROM event_log
+                        WHERE pos > (SELECT coalesce(max(o.pos), 0) FROM log_order AS o, relay AS r WHERE o.logseq = r.sent)"""
+                )
+            self._metrics.oldest_unsent.set(max(age or 0.0, 0.0))
+            await asyncio.sleep(1)
+
+    def _state(self, *, connected: bool, leading: bool) -> None:
+        self.connected, self.leading = connected, leading
+        self._metrics.broker.labels("relay").set(connected)
+
+
+# Rows below the oldest running transaction of the whole server are settled: none can still appear among them.
+NUMBER = """
+WITH settled AS (
+    SELECT l.xid, l.pos, row_number() OVER (ORDER BY l.xid, l.pos) AS nth
+      FROM event_log AS l, relay AS r
+     WHERE (l.xid, l.pos) > (r.xid, r.pos)
+       AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY l.xid, l.pos
+     LIMIT $1
+), numbered AS (
+    INSERT INTO log_order (logseq, pos)
+         SELECT r.numbered + s.nth, s.pos FROM settled AS s, relay AS r
+)
+UPDATE relay SET xid = s.xid, pos = s.pos, numbered = numbered + s.nth
+  FROM (SELECT xid, pos, nth FROM settled ORDER BY nth DESC LIMIT 1) AS s
+"""
+
+UNSENT = """
+SELECT o.logseq, l.id, l.type, l.unit, l.body
+  FROM log_order AS o
+  JOIN event_log AS l USING (pos)
+ WHERE o.logseq > (SELECT sent FROM relay)
+ ORDER BY o.logseq
+ LIMIT $1
+"""

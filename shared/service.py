@@ -1,0 +1,250 @@
+"""A service as a process: opens its database, tells, hears, answers; stops cleanly."""
+
+import argparse
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+import orjson
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.base import RequestResponseEndpoint
+
+from shared import feed, law, topology
+from shared.auth import Gate
+from shared.consumers import Consumers, Due, Listener, Work
+from shared.consumers.parking import waiting
+from shared.database import Database, is_transient
+from shared.http import problems
+from shared.relay import Relay
+from shared.seal import Seal
+from shared.settings import Settings
+from shared.telemetry import Metrics, configure, log
+
+
+class Part(StrEnum):
+    """What a process of a service does."""
+
+    ALL = "all"
+    API = "api"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, as its `app.py` declares it."""
+
+    name: str
+    router: APIRouter
+    consumers: Consumers
+    seals: bool = False
+    """Whether it keeps people's data, and so cannot start without the master key."""
+
+    @property
+    def hearing(self) -> topology.Hearing:
+        """Return what the service's queue is bound to."""
+        return self.consumers.hearing
+
+    def application(self) -> FastAPI:
+        """Return the HTTP application; it answers once it has been given a running process's state."""
+        app = FastAPI(
+            title=f"chungcu · {self.name}",
+            version="1",
+            description=f"{self.router.__doc__ or ''}".strip() or f"The {self.name} service.",
+            openapi_url="/openapi.json",
+            docs_url="/docs",
+            redoc_url=None,
+        )
+        problems.install(app)
+        app.include_router(self.router)
+        app.include_router(feed.router)
+        return app
+
+    def main(self) -> None:
+        """Run until told to stop."""
+        parser = argparse.ArgumentParser(prog=f"python -m services.{self.name}", description=self.__doc__)
+        parser.add_argument(
+            "--only", type=Part, choices=list(Part), default=Part.ALL, help="the API alone, or all but the API"
+        )
+        only: Part = parser.parse_args().only
+        settings = Settings()
+        configure(self.name, settings.instance)
+        uvloop.run(Process(self, settings, only).run())
+
+
+class Process:
+    """A running service."""
+
+    def __init__(self, service: Service, settings: Settings, part: Part = Part.ALL) -> None:
+        """Prepare; nothing is opened before `running`."""
+        self.service = service
+        self.settings = settings
+        self.part = part
+        self.metrics = Metrics()
+        self.database = Database(settings.database(service.name), f"chungcu {service.name}")
+        self.relay = Relay(service.name, self.database, settings, self.metrics)
+        self.listener = Listener(service.consumers, self.database, settings, self.metrics)
+        self.app = service.application()
+        self._workers: list[asyncio.Task[None]] = []
+        self._health()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then drain."""
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self.app,
+                host=self.settings.host,
+                port=self.settings.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=15,
+                server_header=False,
+            )
+        )
+        async with self.running():
+            stopping = asyncio.create_task(self._deafness(server))
+            await server.serve()
+            stopping.cancel()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open everything, and close it again: hear no more, finish what is in work, tell what was decided."""
+        state = self.app.state
+        state.gate = Gate(self.settings)
+        state.seal = Seal(self.settings.master_key_file) if self.service.seals else None
+        await self._open_database()
+        state.database, state.settings, state.told = self.database, self.settings, self.relay.told
+        state.now = _now
+        state.back_date_days = lambda: law.parameter("record.back_date_days", _now().date()).value
+        work = Work(self.database, self.settings, _now, self.relay.told.set, self.listener.apply)
+        for first in self.service.consumers.at_starts:
+            await first(work)
+        log.info("started", port=self.settings.port)
+        tasks: list[asyncio.Task[None]] = []
+        if self.part is not Part.API:
+            tasks = [
+                asyncio.create_task(self.relay.run()),
+                asyncio.create_task(self.listener.run()),
+                asyncio.create_task(self._every(1.0, self._retry_parked)),
+                *(asyncio.create_task(self._due(due, work)) for due in self.service.consumers.dues),
+            ]
+        self._workers = tasks
+        try:
+            yield
+        finally:
+            await self.listener.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.database.close()
+            log.info("stopped")
+
+    async def _open_database(self) -> None:
+        pause = 0.2
+        while True:
+            try:
+                await self.database.open()
+            except (OSError, asyncpg.PostgresError) as error:
+                log.warning("database away, waiting for it", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                return
+
+    async def _retry_parked(self) -> None:
+        while await self.service.consumers.retry(self.database):
+            self.listener.heard.set()
+        async with self.database.transaction() as tx:
+            self.metrics.parked.set(await waiting(tx))
+
+    async def _due(self, due: Due, work: Work) -> None:
+        async def once() -> None:
+            await due.run(work)
+
+        await self._every(due.every, once, self.listener.heard)
+
+    async def _every(
+        self, seconds: float, once: Callable[[], Awaitable[None]], sooner: asyncio.Event | None = None
+    ) -> None:
+        """Do something by time, or sooner when something was heard; a fault of the moment is tried again."""
+        while True:
+            try:
+                await once()
+            except Exception as error:
+                log.log(30 if is_transient(error) else 40, "worker interrupted", exc_info=error)
+            if sooner is None:
+                await asyncio.sleep(seconds)
+                continue
+            try:
+                await asyncio.wait_for(sooner.wait(), seconds)
+                sooner.clear()
+            except TimeoutError:
+                continue
+
+    async def _deafness(self, server: uvicorn.Server) -> None:
+        while not self.listener.deaf:
+            await asyncio.sleep(5)
+        log.error("connected, yet nothing is consumed: leaving, to be started again")
+        server.should_exit = True
+
+    def _health(self) -> None:
+        @self.app.get("/livez", include_in_schema=False)
+        async def livez() -> Response:
+            dead = [task for task in self._workers if task.done()]
+            return _verdict(alive=not dead and not self.listener.deaf, workers=len(self._workers), dead=len(dead))
+
+        @self.app.get("/readyz", include_in_schema=False)
+        async def readyz() -> Response:
+            try:
+                async with asyncio.timeout(2), self.database.transaction() as tx:
+                    await tx.value("SELECT 1")
+                answers = True
+            except Exception:  # whatever the fault, the answer is the same
+                answers = False
+            telling, hearing = self.relay.connected or not self.relay.leading, self.listener.connected
+            broker = "connected" if telling and hearing else "degraded"
+            return _verdict(alive=answers, database=answers, broker=broker, telling=telling, hearing=hearing)
+
+        @self.app.get("/metrics", include_in_schema=False)
+        async def metrics() -> Response:
+            self.metrics.broker.labels("listener").set(self.listener.connected)
+            return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+        @self.app.middleware("http")
+        async def observe(request: Request, answer: RequestResponseEndpoint) -> Response:
+            began = time.perf_counter()
+            response = await answer(request)
+            path = getattr(request.scope.get("route"), "path", "none")
+            seconds = time.perf_counter() - began
+            self.metrics.requests.labels(request.method, path, response.status_code).observe(seconds)
+            if path not in ("/livez", "/readyz", "/metrics"):
+                log.info(
+                    "request",
+                    method=request.method,
+                    path=path,
+                    status=response.status_code,
+                    ms=round(seconds * 1000, 1),
+                )
+            return response
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _verdict(*, alive: bool, **details: Any) -> Response:  # noqa: ANN401 (figures of any kind)
+    return Response(
+        orjson.dumps({"status": "ok" if alive else "failing", **details}),
+        200 if alive else 503,
+        media_type="application/json",
+    )
+
