@@ -17,7 +17,7 @@ router = Router(tags=["events"])
 
 
 @router.question("/events", needs="events.read")
-async def events(  # noqa: PLR0913 (each is a filter of its own)
+async def events(
     tx: Reading,
     who: Who,
     after: Annotated[int, Query(ge=0, description="Number in the log after which to begin.")] = 0,

@@ -149,7 +149,9 @@ async def _create(admin: "asyncpg.Connection[asyncpg.Record]", name: str, passwo
     # An administrator who is no superuser must be a member of the role it hands a database to.
     await admin.execute(f'GRANT "{name}" TO CURRENT_USER')
     if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0 ENCODING \'UTF8\' LC_COLLATE \'C.UTF-8\' LC_CTYPE \'C.UTF-8\'')
+        await admin.execute(
+            f"CREATE DATABASE \"{name}\" OWNER \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+        )
 
 
 def _password(folder: Path | None, service: str) -> str | None:

@@ -50,7 +50,13 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._lead()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, aio_pika.exceptions.AMQPError) as error:
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                aio_pika.exceptions.AMQPError,
+            ) as error:
                 pause = 0.2 if time.monotonic() - started > 30 else min(pause * 2, 5.0)
                 if not failing or pause <= 0.4:
                     log.warning("relay interrupted, events wait in the log", error=type(error).__name__)
@@ -143,7 +149,11 @@ class Relay:
         body = orjson.dumps({"source": self._service, "head": head})
         async with asyncio.timeout(CONFIRMED_WITHIN):
             await self._send(
-                channel, f"{self._service}.log_head", body, f"head-{self._service}", {"loghead": head, "logsource": self._service}
+                channel,
+                f"{self._service}.log_head",
+                body,
+                f"head-{self._service}",
+                {"loghead": head, "logsource": self._service},
             )
 
     async def _send(

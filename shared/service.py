@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -98,7 +99,7 @@ class Process:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain."""
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 self.app,
                 host=self.settings.host,
@@ -110,6 +111,9 @@ class Process:
                 server_header=False,
             )
         )
+        loop = asyncio.get_running_loop()
+        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(told_to_stop, server.leave)
         async with self.running():
             stopping = asyncio.create_task(self._deafness(server))
             await server.serve()
@@ -190,11 +194,11 @@ class Process:
             except TimeoutError:
                 continue
 
-    async def _deafness(self, server: uvicorn.Server) -> None:
+    async def _deafness(self, server: "_Server") -> None:
         while not self.listener.deaf:
             await asyncio.sleep(5)
         log.error("connected, yet nothing is consumed: leaving, to be started again")
-        server.should_exit = True
+        server.leave()
 
     def _health(self) -> None:
         @self.app.get("/livez", include_in_schema=False)
@@ -237,14 +241,25 @@ class Process:
             return response
 
 
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: the stock one raises them again at the end, and so never ends with 0."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        """Capture nothing."""
+        return nullcontext()
+
+    def leave(self) -> None:
+        """Answer what is being answered, then stop."""
+        self.should_exit = True
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _verdict(*, alive: bool, **details: Any) -> Response:  # noqa: ANN401 (figures of any kind)
+def _verdict(*, alive: bool, **details: Any) -> Response:
     return Response(
         orjson.dumps({"status": "ok" if alive else "failing", **details}),
         200 if alive else 503,
         media_type="application/json",
     )
-

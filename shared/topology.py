@@ -1,5 +1,6 @@
 """What the broker must have before anything is told: exchanges, queues, bindings; kept in Postgres, declared again
-by whoever connects, so that a broker that lost its disk is whole again before the first event reaches it."""
+by whoever connects, so that a broker that lost its disk is whole again before the first event reaches it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

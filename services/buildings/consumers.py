@@ -66,7 +66,9 @@ async def _establish(work: Work, row: dict[str, str]) -> None:
 
 
 async def _close(work: Work, rows: list[dict[str, str]]) -> None:
-    successors = tuple(Successor(unit_id=r["successor"], kind=Succession(r["kind"]), whole=r["whole"] == "yes") for r in rows)
+    successors = tuple(
+        Successor(unit_id=r["successor"], kind=Succession(r["kind"]), whole=r["whole"] == "yes") for r in rows
+    )
     async with work.database.transaction() as tx:
         unit, missing = await store.unit.to_close(tx, rows[0]["unit_id"], [one.unit_id for one in successors])
         if unit is None or unit.closed is not None:
@@ -82,9 +84,7 @@ def _entered(work: Work, row: dict[str, str]) -> Circumstances:
         if row["symbol"]
         else None
     )
-    return Circumstances(
-        id=uuid7(), time=work.now(), actor="service:buildings", correlation=uuid4(), document=document
-    )
+    return Circumstances(id=uuid7(), time=work.now(), actor="service:buildings", correlation=uuid4(), document=document)
 
 
 def _table(name: str) -> list[dict[str, str]]:

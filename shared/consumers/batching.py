@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Channel(Protocol):
     """What a batch needs of an AMQP channel."""
 
-    async def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> None:  # noqa: FBT001, FBT002
+    async def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> None:  # noqa: FBT002
         """Acknowledge a delivery, or all up to it."""
 
 

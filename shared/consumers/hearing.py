@@ -117,9 +117,7 @@ class Consumers:
         self._heads = handler
         return handler
 
-    def due(
-        self, every: float
-    ) -> Callable[[Callable[[Work], Awaitable[None]]], Callable[[Work], Awaitable[None]]]:
+    def due(self, every: float) -> Callable[[Callable[[Work], Awaitable[None]]], Callable[[Work], Awaitable[None]]]:
         """Declare a worker that time calls."""
 
         def declare(run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:

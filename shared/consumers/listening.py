@@ -109,7 +109,12 @@ class Listener:
 
     def _subscribers(self) -> RabbitBroker:
         broker = RabbitBroker(
-            self._settings.broker(), apply_types=False, logger=None, reconnect_interval=1.0, timeout=10, graceful_timeout=15.0
+            self._settings.broker(),
+            apply_types=False,
+            logger=None,
+            reconnect_interval=1.0,
+            timeout=10,
+            graceful_timeout=15.0,
         )
         # Injecting anything into a handler costs a thread per message: the decoder hands over the message itself.
         broker.subscriber(

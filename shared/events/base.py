@@ -67,7 +67,7 @@ class Event(Value):
     source: ClassVar[str]
     type: ClassVar[str]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 (pydantic's own signature)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         """Name the fact: class `BoardFormed` in module `boards` is `boards.board_formed.v1`."""
         super().__init_subclass__(**kwargs)
         cls.source = cls.__module__.rpartition(".")[2]
@@ -83,8 +83,7 @@ E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 ENVELOPE = frozenset(
-    "specversion id source type subject time occurredon version unit actor correlationid causationid"
-    " traceparent document corrects takeover regime dataschema datacontenttype data".split()
+    ["specversion", "id", "source", "type", "subject", "time", "occurredon", "version", "unit", "actor", "correlationid", "causationid", "traceparent", "document", "corrects", "takeover", "regime", "dataschema", "datacontenttype", "data"]
 )
 """The attribute names of the envelope; no field of an event may bear one of them."""
 
@@ -278,9 +277,7 @@ class _CloudEvent(_Envelope):
 def data_model(event: type[Event]) -> type[BaseModel]:
     """Return the model of an event's data alone."""
     fields: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in event.model_fields.items()
-        if name not in Event.model_fields
+        name: (field.annotation, field) for name, field in event.model_fields.items() if name not in Event.model_fields
     }
     return create_model(f"{event.__name__}Data", __doc__=event.__doc__, __base__=Value, **fields)
 

@@ -126,9 +126,7 @@ Command = Callable[..., Awaitable[Told[Any]]]
 class Router(APIRouter):
     """Endpoints of a service: commands, which tell one fact, and questions."""
 
-    def command(
-        self, path: str, *, needs: str, tells: type[Event] | None = None
-    ) -> Callable[[Command], Command]:
+    def command(self, path: str, *, needs: str, tells: type[Event] | None = None) -> Callable[[Command], Command]:
         """Declare a command: `POST` by a caller with a permission, answered 201 with the event it told.
 
         The endpoint takes `tx` and `who` and returns what was told; `tells` names the event where the
@@ -160,7 +158,11 @@ class Router(APIRouter):
         return declare
 
     def question(
-        self, path: str, *, needs: str | None = None, answers: Any = None  # noqa: ANN401 (a model or nothing)
+        self,
+        path: str,
+        *,
+        needs: str | None = None,
+        answers: Any = None,  # noqa: ANN401 (a model or nothing)
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a question: `GET` by a caller with a permission, or by anyone with a token."""
 

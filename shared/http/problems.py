@@ -65,5 +65,3 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 def _problem(body: dict[str, object], status: int, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(body, default=str), status, headers, "application/problem+json")
-
-

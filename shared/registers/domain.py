@@ -92,7 +92,11 @@ class TakeoverAlreadyOpen(Refused):
 
 
 def open_register(
-    kind: type[RegisterOpened], kept_here: frozenset[Register], taken: bool, unit: str | None, asked: OpenRegister  # noqa: FBT001
+    kind: type[RegisterOpened],
+    kept_here: frozenset[Register],
+    taken: bool,
+    unit: str | None,
+    asked: OpenRegister,
 ) -> RegisterOpened:
     """Decide whether a unit may open a register here."""
     if asked.register_kept not in kept_here:
@@ -112,13 +116,15 @@ def confirm_register(kind: type[RegisterConfirmed], kept: Kept | None, asked: Co
         raise ConfirmedBeforeOpened(pointer="/through", opened=kept.opened.isoformat())
     if kept.through is not None and asked.through < kept.through:
         raise ConfirmedFurther(pointer="/through", through=kept.through.isoformat())
-    return kind(
-        subject=str(kept.id), unit=kept.unit, on=asked.on, register_kept=kept.register, through=asked.through
-    )
+    return kind(subject=str(kept.id), unit=kept.unit, on=asked.on, register_kept=kept.register, through=asked.through)
 
 
 def open_takeover(
-    kind: type[TakeoverOpened], taken: bool, unit: str | None, today: date, asked: OpenTakeover  # noqa: FBT001
+    kind: type[TakeoverOpened],
+    taken: bool,
+    unit: str | None,
+    today: date,
+    asked: OpenTakeover,
 ) -> TakeoverOpened:
     """Decide whether a batch may be opened; it is opened today, whatever the age of its paper."""
     if unit is None:

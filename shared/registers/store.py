@@ -14,7 +14,10 @@ async def taken(tx: Transaction, register_id: UUID, kept: Register, unit: str) -
     await event_log.lock(tx, register_id, f"{kept}/{unit}")
     return bool(
         await tx.value(
-            "SELECT EXISTS (SELECT FROM register WHERE id = $1 OR (kept = $2 AND unit_id = $3))", register_id, kept, unit
+            "SELECT EXISTS (SELECT FROM register WHERE id = $1 OR (kept = $2 AND unit_id = $3))",
+            register_id,
+            kept,
+            unit,
         )
     )
 

@@ -10,6 +10,4 @@ router = Router()
 router.include_router(unit.router)
 router.include_router(group.router)
 router.include_router(building.router)
-router.include_router(
-    registers.router(buildings, frozenset({Register.GROUPS, Register.BUILDINGS}), store.unit.path_on)
-)
+router.include_router(registers.router(buildings, frozenset({Register.GROUPS, Register.BUILDINGS}), store.unit.path_on))

@@ -169,7 +169,7 @@ async def unlink_building(
 
 
 @router.question("/v1/buildings", needs="buildings.read", answers=Page[BuildingView])
-async def buildings(  # noqa: PLR0913 (each is a filter of its own)
+async def buildings(
     tx: Reading,
     who: Who,
     request: Request,

@@ -83,7 +83,7 @@ async def name_liaison(group_id: UUID, asked: NameLiaison, tx: Deciding, who: By
 
 
 @router.question("/v1/groups", needs="buildings.read", answers=Page[GroupView])
-async def groups(  # noqa: PLR0913 (each is a filter of its own)
+async def groups(
     tx: Reading,
     who: Who,
     request: Request,

@@ -99,7 +99,7 @@ async def name_liaison(unit_id: UnitId, asked: NameLiaison, tx: Deciding, who: B
 
 
 @router.question("/v1/units", answers=Page[UnitView])
-async def units(  # noqa: PLR0913 (each is a filter of its own)
+async def units(
     tx: Reading,
     request: Request,
     response: Response,

@@ -158,9 +158,7 @@ def assign(building: Building | None, unit: Unit | None, on: date) -> BuildingAs
     return BuildingAssignedToUnit(subject=str(known.id), unit=where.path, on=on, ward=where.id)
 
 
-def link(
-    building: Building | None, group: Group | None, *, linked: bool, on: date
-) -> BuildingLinkedToResidentialGroup:
+def link(building: Building | None, group: Group | None, *, linked: bool, on: date) -> BuildingLinkedToResidentialGroup:
     """Decide that people of a building belong to a residential group from a day."""
     known = _registered(building, on)
     if group is None:

@@ -53,7 +53,7 @@ class GroupNotActive(Refused):
     """
 
 
-def form(  # noqa: PLR0913 (what is known, and what is asked)
+def form(
     *, exists: bool, number_taken: bool, unit: Unit | None, group: UUID, number: str, on: date
 ) -> ResidentialGroupFormed:
     """Decide that a group is formed in a ward, under a number no other living group there has."""

@@ -73,7 +73,7 @@ def ward(unit: Unit | None, on: date) -> Unit:
     return found
 
 
-def establish(  # noqa: PLR0913 (a unit has this many facts)
+def establish(
     *,
     known: Unit | None,
     parent: Unit | None,

@@ -148,7 +148,7 @@ async def _placed(tx: Transaction, building_id: str, from_day: date, ward: str, 
     )
 
 
-async def buildings(  # noqa: PLR0913 (each is a filter of its own)
+async def buildings(
     tx: Transaction, scope: list[str], ward: str | None, words: str | None, after: UUID | None, limit: int
 ) -> list[Record]:
     """Return the buildings of a scope, each with its present ward, by id; `words` are looked for in name and address."""

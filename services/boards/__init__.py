@@ -1,0 +1,1 @@
+"""Who manages each building and by what right; what residents petition for."""

@@ -1,0 +1,12 @@
+"""Is asked about boards and petitions."""
+
+from services.boards import store
+from services.boards.api import board, petition
+from shared import registers
+from shared.events import Register, boards
+from shared.http import Router
+
+router = Router()
+router.include_router(board.router)
+router.include_router(petition.router)
+router.include_router(registers.router(boards, frozenset({Register.BOARDS, Register.PETITIONS}), store.heard.path_on))

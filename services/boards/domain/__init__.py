@@ -1,0 +1,5 @@
+"""Decides about boards and petitions: values in, a fact or a refusal out."""
+
+from services.boards.domain import board, petition
+
+__all__ = ["board", "petition"]

@@ -1,0 +1,194 @@
+"""Decides about management boards (ban quản trị)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared import law
+from shared.caller import Asked, AskedOn
+from shared.errors import NotFound, Refused
+from shared.events import BoardClosed, BoardFormed, Document
+from shared.events.boards import Closure, Member, Role
+
+
+class FormBoard(Asked):
+    """Ask to record that a new board was recognised; it dates from the decision, which is also its paper."""
+
+    board_id: UUID
+    building_ids: tuple[UUID, ...]
+    decision: Document
+    elected_on: date | None = None
+    members: tuple[Member, ...]
+
+    def on_its_paper(self) -> Asked:
+        """Return what the command brings to the envelope: the decision is the paper behind the fact."""
+        return Asked(document=self.document or self.decision, takeover=self.takeover)
+
+
+class CloseBoard(AskedOn):
+    """Ask to record that a board ended: that day is the first without it."""
+
+    reason: Closure
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All we need to know of the buildings to judge who may manage them; `unit` is the leading one's on that day."""
+
+    exists: bool
+    missing: frozenset[UUID]
+    unit: str | None
+    blocks: int
+    has_board: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What must be known of a board to end it."""
+
+    id: UUID
+    unit: str
+    formed: date
+    closed: date | None
+
+
+class BoardAlreadyFormed(Refused):
+    """Ban quản trị này đã được ghi nhận.
+
+    This board has been recorded already.
+    """
+
+
+class NoBuilding(Refused):
+    """Ban quản trị phải quản lý ít nhất một tòa nhà, mỗi tòa nhà chỉ nêu một lần.
+
+    A board manages at least one building, each named once.
+    """
+
+    status = 422
+
+
+class BuildingNotYetKnown(Refused):
+    """Chưa biết tòa nhà này, hoặc tòa nhà ngoài phạm vi của bạn.
+
+    This building is not known yet, or it is outside your scope.
+    """
+
+    retry_after = 1
+
+
+class NotInTheRegisterThen(Refused):
+    """Vào ngày quyết định, tòa nhà chưa có trong sổ.
+
+    On the date of the decision the building was not in the register.
+    """
+
+
+class AlreadyHasBoard(Refused):
+    """Tòa nhà đã có ban quản trị; hãy kiện toàn ban đó.
+
+    The building has a board already; put that one in order instead.
+    """
+
+
+class TooFewMembers(Refused):
+    """Ban quản trị không đủ số thành viên tối thiểu.
+
+    The board has fewer members than the law asks for.
+    """
+
+    status = 422
+
+
+class NeedsOneHead(Refused):
+    """Ban quản trị phải có đúng một trưởng ban.
+
+    A board has exactly one head.
+    """
+
+    status = 422
+
+
+class SitsTwice(Refused):
+    """Một người chỉ giữ một ghế trong ban quản trị.
+
+    A person has one seat on a board.
+    """
+
+    status = 422
+
+
+class ElectedAfterRecognition(Refused):
+    """Ngày bầu phải trước hoặc cùng ngày công nhận.
+
+    A board is elected before it is recognised.
+    """
+
+    status = 422
+
+
+class AlreadyClosed(Refused):
+    """Ban quản trị này đã kết thúc.
+
+    This board has ended already.
+    """
+
+
+class BeforeItWasFormed(Refused):
+    """Ngày này không sau ngày công nhận ban quản trị.
+
+    That day is not after the board's recognition.
+    """
+
+
+def form(ground: Ground, asked: FormBoard) -> BoardFormed:
+    """Decide that a board was formed.
+
+    Members: at least three, one for each block, six for a cluster (Circular 02/2016/TT-BXD, regulation, art. 17,
+    as amended; kept by Circular 05/2024/TT-BXD). The term runs three years from the decision.
+    """
+    on = asked.decision.date
+    if ground.exists:
+        raise BoardAlreadyFormed
+    if not asked.building_ids or len(set(asked.building_ids)) < len(asked.building_ids):
+        raise NoBuilding(pointer="/building_ids")
+    if ground.missing:
+        raise BuildingNotYetKnown(pointer="/building_ids", missing=sorted(map(str, ground.missing)))
+    if ground.unit is None:
+        raise NotInTheRegisterThen(pointer="/decision/date")
+    if ground.has_board:
+        raise AlreadyHasBoard(pointer="/building_ids")
+    _check_members(asked.members, law.smallest_board(ground.blocks, len(asked.building_ids), on))
+    if asked.elected_on is not None and asked.elected_on > on:
+        raise ElectedAfterRecognition(pointer="/elected_on")
+    return BoardFormed(
+        subject=str(asked.board_id),
+        unit=ground.unit,
+        on=on,
+        building_ids=asked.building_ids,
+        decision=asked.decision,
+        elected_on=asked.elected_on,
+        term_from=on,
+        term_to=law.term_end(on, on),
+        members=asked.members,
+    )
+
+
+def _check_members(members: tuple[Member, ...], least: int) -> None:
+    if len(members) < least:
+        raise TooFewMembers(pointer="/members", needed=least, given=len(members))
+    if len({member.person for member in members}) < len(members):
+        raise SitsTwice(pointer="/members")
+    if sum(member.role is Role.HEAD for member in members) != 1:
+        raise NeedsOneHead(pointer="/members")
+
+
+def close(board: Board | None, asked: CloseBoard) -> BoardClosed:
+    """Decide that a board ended."""
+    if board is None:
+        raise NotFound
+    if board.closed is not None:
+        raise AlreadyClosed(closed=board.closed.isoformat())
+    if asked.on <= board.formed:
+        raise BeforeItWasFormed(pointer="/on", formed=board.formed.isoformat())
+    return BoardClosed(subject=str(board.id), unit=board.unit, on=asked.on, reason=asked.reason)

@@ -1,0 +1,121 @@
+"""Remembers management boards."""
+
+from datetime import date
+from uuid import UUID
+
+from services.boards.domain.board import Board, FormBoard, Ground
+from shared import event_log
+from shared.database import Record, Transaction
+from shared.events import BoardClosed, BoardFormed
+
+
+async def ground(tx: Transaction, asked: FormBoard, scope: list[str]) -> Ground:
+    """Lock a board about to be formed, and its buildings, and load what its formation depends on."""
+    await event_log.lock(tx, asked.board_id, *(f"building {one}" for one in asked.building_ids))
+    exists = await tx.value("SELECT EXISTS (SELECT FROM board WHERE id = $1)", asked.board_id)
+    rows = await tx.fetch(
+        """SELECT b.building, b.blocks, d.unit,
+                  EXISTS (SELECT FROM board_building AS o JOIN board ON board.id = o.board
+                           WHERE o.building = b.building AND (board.closed IS NULL OR board.closed > $2)) AS has_board
+             FROM building AS b
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = b.building AND from_day <= $2
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
+             JOIN building_now AS n USING (building)
+            WHERE b.building = ANY ($1) AND (in_scope(n.unit, $3) OR in_scope(d.unit, $3))""",
+        asked.building_ids,
+        asked.decision.date,
+        scope,
+    )
+    found = {row["building"]: row for row in rows}
+    lead = found.get(asked.building_ids[0]) if asked.building_ids else None
+    return Ground(
+        exists=exists,
+        missing=frozenset(asked.building_ids) - found.keys(),
+        unit=lead["unit"] if lead and all(row["unit"] for row in rows) else None,
+        blocks=sum(row["blocks"] for row in rows),
+        has_board=any(row["has_board"] for row in rows),
+    )
+
+
+async def board(tx: Transaction, board_id: UUID, scope: list[str]) -> Board | None:
+    """Lock and load a board within the caller's scope."""
+    await event_log.lock(tx, board_id)
+    row = await tx.row(
+        "SELECT id, unit, formed, closed FROM board WHERE id = $1 AND in_scope(unit, $2)", board_id, scope
+    )
+    return row and Board(**row)
+
+
+async def board_formed(tx: Transaction, event: BoardFormed) -> None:
+    """Enter a board with its buildings and its members."""
+    await tx.execute(
+        """WITH entered AS (
+               INSERT INTO board (id, unit, formed, symbol, issuer, elected_on, term_from, term_to)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            RETURNING id
+           ), managed AS (
+               INSERT INTO board_building (board, building, nth)
+                    SELECT id, b.building, b.nth
+                      FROM entered, unnest($9::uuid[]) WITH ORDINALITY AS b (building, nth)
+           )
+           INSERT INTO board_member (board, person, role)
+                SELECT id, m.person, m.role
+                  FROM entered, unnest($10::uuid[], $11::text[]) AS m (person, role)""",
+        UUID(event.subject),
+        event.unit,
+        event.on,
+        event.decision.symbol,
+        event.decision.issuer,
+        event.elected_on,
+        event.term_from,
+        event.term_to,
+        event.building_ids,
+        [member.person for member in event.members],
+        [member.role for member in event.members],
+    )
+
+
+async def board_closed(tx: Transaction, event: BoardClosed) -> None:
+    """End a board."""
+    await tx.execute(
+        "UPDATE board SET closed = $2, reason = $3 WHERE id = $1", UUID(event.subject), event.on, event.reason
+    )
+
+
+async def boards(
+    tx: Transaction, scope: list[str], building: UUID | None, on: date | None, after: UUID | None, limit: int
+) -> list[Record]:
+    """Return boards within a scope, by id; with `on`, those in force that day, term or no term."""
+    return await tx.fetch(
+        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, o.term_from, o.term_to, o.closed,
+                  array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings
+             FROM board AS o
+             JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+            WHERE (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = f.building), $1))
+              AND ($2::uuid IS NULL OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
+              AND ($3::date IS NULL OR (o.formed <= $3 AND (o.closed IS NULL OR $3 < o.closed)))
+              AND ($4::uuid IS NULL OR o.id > $4)
+            ORDER BY o.id
+            LIMIT $5""",
+        scope,
+        building,
+        on,
+        after,
+        limit,
+    )
+
+
+async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Record | None:
+    """Return a board with its buildings and members."""
+    return await tx.row(
+        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, o.elected_on, o.term_from, o.term_to, o.closed, o.reason,
+                  array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings,
+                  (SELECT json_agg(json_build_object('person', m.person, 'role', m.role) ORDER BY m.role, m.person)
+                     FROM board_member AS m WHERE m.board = o.id) AS members
+             FROM board AS o
+             JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+            WHERE o.id = $2
+              AND (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = f.building), $1))""",
+        scope,
+        board_id,
+    )

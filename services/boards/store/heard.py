@@ -1,0 +1,58 @@
+"""Remembers what the buildings service told."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from shared.database import Transaction, columns
+from shared.events import BuildingAssignedToUnit, BuildingRegistered, Told, UnitClosed, UnitEstablished
+
+
+async def unit_established(tx: Transaction, events: Sequence[Told[UnitEstablished]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO unit_established (event, unit_id, path, on_day)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "unit", "on"),
+    )
+
+
+async def unit_closed(tx: Transaction, events: Sequence[Told[UnitClosed]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO unit_closed (event, unit_id, on_day)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "on"),
+    )
+
+
+async def building_registered(tx: Transaction, events: Sequence[Told[BuildingRegistered]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO building_registered (event, building, version, on_day, unit, blocks)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::date[], $5::text[], $6::int[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "version", "on", "unit", "blocks"),
+    )
+
+
+async def building_assigned_to_unit(tx: Transaction, events: Sequence[Told[BuildingAssignedToUnit]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO building_assigned_to_unit (event, building, version, on_day, unit)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::date[], $5::text[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "version", "on", "unit"),
+    )
+
+
+async def path_on(tx: Transaction, unit_id: str, on: date | None) -> str | None:
+    """Return the path of a unit in force on a day, or of one that ever was when no day is given."""
+    path: str | None = await tx.value(
+        """SELECT path FROM unit
+            WHERE unit_id = $1 AND ($2::date IS NULL OR (established <= $2 AND (closed IS NULL OR $2 < closed)))""",
+        unit_id,
+        on,
+    )
+    return path

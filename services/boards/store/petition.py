@@ -1,0 +1,102 @@
+"""Remembers petitions."""
+
+from uuid import UUID
+
+from services.boards.domain.petition import FilePetition, Petition
+from services.boards.store.heard import path_on
+from shared import event_log
+from shared.database import Record, Transaction
+from shared.events import PetitionFiled, PetitionFlaggedComplex, PetitionResolved
+
+
+async def ground(tx: Transaction, asked: FilePetition, scope: list[str]) -> tuple[bool, str | None]:
+    """Lock a petition about to be filed; tell whether it exists, and the path of its unit on that day."""
+    await event_log.lock(tx, asked.petition_id)
+    exists = await tx.value("SELECT EXISTS (SELECT FROM petition WHERE id = $1)", asked.petition_id)
+    if asked.building is None:
+        return exists, asked.unit and await path_on(tx, asked.unit, asked.on)
+    unit = await tx.value(
+        """SELECT unit FROM building_place AS p
+            WHERE building = $1 AND from_day <= $2 AND in_scope(unit, $3)
+            ORDER BY from_day DESC, version DESC LIMIT 1""",
+        asked.building,
+        asked.on,
+        scope,
+    )
+    return exists, unit
+
+
+async def petition(tx: Transaction, petition_id: UUID, scope: list[str]) -> Petition | None:
+    """Lock and load a petition within the caller's scope."""
+    await event_log.lock(tx, petition_id)
+    row = await tx.row(
+        "SELECT id, unit, received, flagged, resolved FROM petition WHERE id = $1 AND in_scope(unit, $2)",
+        petition_id,
+        scope,
+    )
+    return row and Petition(**row)
+
+
+async def petition_filed(tx: Transaction, event: PetitionFiled) -> None:
+    """Enter a petition."""
+    await tx.execute(
+        """INSERT INTO petition (id, unit, building, kind, topic, channel, received)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        UUID(event.subject),
+        event.unit,
+        event.building,
+        event.kind,
+        event.topic,
+        event.channel,
+        event.on,
+    )
+
+
+async def petition_flagged_complex(tx: Transaction, event: PetitionFlaggedComplex) -> None:
+    """Flag a petition."""
+    await tx.execute("UPDATE petition SET flagged = $2 WHERE id = $1", UUID(event.subject), event.on)
+
+
+async def petition_resolved(tx: Transaction, event: PetitionResolved) -> None:
+    """Note how a petition ended."""
+    await tx.execute(
+        "UPDATE petition SET resolved = $2, outcome = $3 WHERE id = $1", UUID(event.subject), event.on, event.outcome
+    )
+
+
+async def petitions(
+    tx: Transaction,
+    scope: list[str],
+    building: UUID | None,
+    open_only: bool | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Record]:
+    """Return petitions within a scope, by id; `open_only` leaves out the resolved ones."""
+    return await tx.fetch(
+        """SELECT id, unit, building, kind, topic, channel, received, flagged, resolved, outcome
+             FROM petition AS o
+            WHERE (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = o.building), $1))
+              AND ($2::uuid IS NULL OR o.building = $2)
+              AND ($3::boolean IS NOT TRUE OR o.resolved IS NULL)
+              AND ($4::uuid IS NULL OR o.id > $4)
+            ORDER BY o.id
+            LIMIT $5""",
+        scope,
+        building,
+        open_only,
+        after,
+        limit,
+    )
+
+
+async def petition_page(tx: Transaction, petition_id: UUID, scope: list[str]) -> Record | None:
+    """Return a petition."""
+    return await tx.row(
+        """SELECT id, unit, building, kind, topic, channel, received, flagged, resolved, outcome
+             FROM petition AS o
+            WHERE o.id = $2
+              AND (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = o.building), $1))""",
+        scope,
+        petition_id,
+    )

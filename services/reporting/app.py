@@ -1,0 +1,6 @@
+"""The reporting service, put together."""
+
+from services.reporting import api, consumers
+from shared.service import Service
+
+service = Service("reporting", api.router, consumers.consumers)

@@ -1,0 +1,89 @@
+"""Hears everything, keeps it, and derives what follows; misses what should have come, and goes to fetch it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from services.reporting import domain, store
+from shared import event_log, feed
+from shared.caller import HANOI
+from shared.consumers import Consumers, Work
+from shared.database import Transaction
+from shared.events import Circumstances, Told
+from shared.events.reporting import Hole
+from shared.telemetry import log
+from shared.uuids import uuid7
+
+consumers = Consumers("reporting", remembers=store.journal.remember)
+
+
+@consumers.everything
+async def everything(events: Sequence[Told[Any]], tx: Transaction) -> None:
+    """Derive the entries of every subject that was told of, again and whole: so no order can harm."""
+    await store.entries.derive(tx, sorted({told.subject for told in events}))
+
+
+@consumers.heads
+async def log_heads(tx: Transaction, said: dict[str, int]) -> None:
+    """A source says how far its log goes: so what is missing at the end is missed too."""
+    await store.journal.heads(tx, said)
+
+
+@consumers.due(every=2.0)
+async def missing_events(work: Work) -> None:
+    """Fetch what has been missing for a while; what cannot be had is an issue on every line it may touch."""
+    async with work.database.transaction() as tx:
+        await store.journal.look_for_holes(tx)
+        missing = await store.journal.holes(tx, work.settings.gap_after)
+    for source, numbers in missing.items():
+        for hole in domain.issue.spans(source, numbers):
+            if not await _fetched(work, hole):
+                await _raise(work, hole)
+    async with work.database.transaction() as tx:
+        healed = [issue for issue, hole in await store.issue.open_holes(tx) if await store.journal.filled(tx, hole)]
+    for issue_id in healed:
+        await _resolve(work, issue_id)
+
+
+async def _fetched(work: Work, hole: Hole) -> bool:
+    if hole.origin not in work.settings.feeds:
+        return False
+    try:
+        async for page in feed.fetch(work.settings, hole.origin, hole.first, hole.last):
+            await work.apply(page)
+    except httpx.HTTPError as error:
+        log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
+    async with work.database.transaction() as tx:
+        return await store.journal.filled(tx, hole)
+
+
+async def _raise(work: Work, hole: Hole) -> None:
+    async with work.database.transaction() as tx:
+        known = await store.issue.issue(tx, domain.issue.issue_of(hole))
+        if known is not None and not known.settled:
+            return
+        event = domain.issue.raise_hole(hole, store.definitions.lines_of(hole.origin), _today(work))
+        await store.issue.data_quality_issue_raised(tx, event)
+        await event_log.append_found(tx, event, _found(work))
+    work.told()
+
+
+async def _resolve(work: Work, issue_id: Any) -> None:  # noqa: ANN401 (asyncpg's own UUID class)
+    async with work.database.transaction() as tx:
+        known = await store.issue.issue(tx, issue_id)
+        if known is None:
+            return
+        event = domain.issue.resolve(known, _today(work))
+        await store.issue.data_quality_issue_resolved(tx, event)
+        await event_log.append_found(tx, event, _found(work))
+    work.told()
+
+
+def _found(work: Work) -> Circumstances:
+    return Circumstances(id=uuid7(), time=work.now(), actor="service:reporting", correlation=uuid4())
+
+
+def _today(work: Work) -> Any:  # noqa: ANN401
+    return work.now().astimezone(HANOI).date()

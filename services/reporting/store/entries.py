@@ -1,0 +1,103 @@
+"""Remembers entries and their sums, always as the texts derive them from the journal."""
+
+from functools import cache
+
+from services.reporting.store import definitions
+from shared.database import Record, Transaction
+
+_FACTS = """
+    SELECT j.event, j.type, j.subject, j.version, j.on_day, j.unit, j.body -> 'data' AS data
+      FROM journal AS j
+     WHERE {which}
+       AND json_typeof(j.body -> 'data') <> 'null'
+       AND NOT EXISTS (SELECT FROM journal AS c WHERE c.corrects = j.event{known})"""
+
+_COLUMNS = "kind, bearer, subject, on_day, sign, attributes, event"
+
+
+@cache
+def derivation() -> str:
+    """Return the texts as one: every entry that the facts give."""
+    return "\n UNION ALL\n".join(
+        f"SELECT {_COLUMNS} FROM ({text}) AS of_{kind}" for kind, text in definitions.entry_texts().items()
+    )
+
+
+@cache
+def _by_line(rows: str) -> str:
+    """Return the rows of every additive line, read from another relation than the entries."""
+    return "\n UNION ALL\n".join(
+        f"""SELECT '{one.code}' AS line, bearer, on_day, sign
+              FROM (WITH entries AS (SELECT * FROM {rows}) {one.select}) AS r"""
+        for one in definitions.indicators().values()
+        if one.kept_in_aggregates
+    )
+
+
+_SUMS = """
+    SELECT line, bearer, g.grain, g.period, sum(sign) AS value
+      FROM ({rows}) AS r
+     CROSS JOIN LATERAL (VALUES ('M', date_trunc('month', r.on_day)::date),
+                                ('Y', date_trunc('year', r.on_day)::date)) AS g (grain, period)
+     GROUP BY line, bearer, g.grain, g.period"""
+
+
+@cache
+def _rederive() -> str:
+    return f"""
+    WITH facts AS MATERIALIZED ({_FACTS.format(which="j.subject = ANY ($1)", known="")}),
+    derived AS ({derivation()}),
+    removed AS (DELETE FROM entries WHERE subject = ANY ($1) RETURNING *),
+    added AS (INSERT INTO entries ({_COLUMNS}) SELECT {_COLUMNS} FROM derived RETURNING *),
+    moved AS ({_SUMS.format(rows=f"{_by_line('added')} UNION ALL SELECT line, bearer, on_day, -sign FROM ({_by_line('removed')}) AS r")})
+    INSERT INTO aggregates (line, bearer, grain, period, value)
+         SELECT line, bearer, grain, period, value FROM moved WHERE value <> 0 ORDER BY line, bearer, grain, period
+    ON CONFLICT (line, grain, period, bearer) DO UPDATE SET value = aggregates.value + excluded.value"""
+
+
+async def derive(tx: Transaction, subjects: list[str]) -> None:
+    """Derive the entries of these subjects again from all their facts, and move the sums by the difference."""
+    await tx.execute(_rederive(), subjects)
+
+
+@cache
+def as_known() -> str:
+    """Return the entries as known at a position ($1), to stand in for the table of that name."""
+    facts = _FACTS.format(which="j.seq <= $1", known=" AND c.seq <= $1")
+    return f"facts AS MATERIALIZED ({facts}), entries AS MATERIALIZED ({derivation()})"
+
+
+async def differences(tx: Transaction) -> list[Record]:
+    """Compare entries with what the texts derive, both ways, and sums with entries; return what differs."""
+    wrong = await tx.fetch(
+        f"""
+        WITH facts AS MATERIALIZED ({_FACTS.format(which="true", known="")}),
+        derived AS MATERIALIZED ({derivation()})
+        SELECT 'entry missing' AS fault, * FROM (
+            SELECT {_COLUMNS} FROM derived EXCEPT ALL SELECT {_COLUMNS} FROM entries) AS m
+         UNION ALL
+        SELECT 'entry without ground', * FROM (
+            SELECT {_COLUMNS} FROM entries EXCEPT ALL SELECT {_COLUMNS} FROM derived) AS s"""
+    )
+    cells = await tx.fetch(
+        f"""
+        SELECT 'sum differs' AS fault, coalesce(s.line, a.line) AS line, coalesce(s.bearer, a.bearer) AS bearer,
+               coalesce(s.grain, a.grain) AS grain, coalesce(s.period, a.period) AS period,
+               coalesce(s.value, 0) AS should_be, coalesce(a.value, 0) AS is
+          FROM ({_SUMS.format(rows=_by_line("entries"))}) AS s
+          FULL JOIN aggregates AS a
+            ON (a.line, a.bearer, a.grain, a.period) = (s.line, s.bearer, s.grain, s.period)
+         WHERE coalesce(s.value, 0) <> coalesce(a.value, 0)
+         ORDER BY line, bearer, grain, period"""
+    )
+    return [*wrong, *cells]
+
+
+async def counts(tx: Transaction) -> tuple[int, int, int]:
+    """Return how many events, entries and sums there are."""
+    row = await tx.row(
+        """SELECT (SELECT count(*) FROM journal) AS events, (SELECT count(*) FROM entries) AS entries,
+                  (SELECT count(*) FROM aggregates) AS sums"""
+    )
+    assert row is not None
+    return row["events"], row["entries"], row["sums"]

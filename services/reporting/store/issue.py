@@ -1,0 +1,82 @@
+"""Remembers issues about figures that this service decided."""
+
+from uuid import UUID
+
+from services.reporting.domain.issue import Issue
+from shared import event_log
+from shared.database import Record, Transaction
+from shared.events import DataQualityIssueAcknowledged, DataQualityIssueRaised, DataQualityIssueResolved
+from shared.events.reporting import Hole
+
+
+async def issue(tx: Transaction, issue_id: UUID, scope: list[str] | None = None) -> Issue | None:
+    """Lock and load an issue, within a scope if one is given."""
+    await event_log.lock(tx, issue_id)
+    row = await tx.row(
+        """SELECT id, rule, unit, resolved IS NOT NULL OR acknowledged IS NOT NULL AS settled
+             FROM issue WHERE id = $1 AND ($2::text[] IS NULL OR in_scope(unit, $2))""",
+        issue_id,
+        scope,
+    )
+    return row and Issue(**row)
+
+
+async def open_holes(tx: Transaction) -> list[tuple[UUID, Hole]]:
+    """Return the issues about holes that have not been resolved."""
+    rows = await tx.fetch(
+        "SELECT id, origin, first, last FROM issue WHERE origin IS NOT NULL AND resolved IS NULL ORDER BY id"
+    )
+    return [(row["id"], Hole(origin=row["origin"], first=row["first"], last=row["last"])) for row in rows]
+
+
+async def data_quality_issue_raised(tx: Transaction, event: DataQualityIssueRaised) -> None:
+    """Enter an issue, or open it again."""
+    await tx.execute(
+        """INSERT INTO issue (id, rule, severity, unit, lines, origin, first, last, raised)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           ON CONFLICT (id) DO UPDATE SET raised = excluded.raised, resolved = NULL""",
+        UUID(event.subject),
+        event.rule,
+        event.severity,
+        event.unit,
+        list(event.lines),
+        event.hole and event.hole.origin,
+        event.hole and event.hole.first,
+        event.hole and event.hole.last,
+        event.on,
+    )
+
+
+async def data_quality_issue_resolved(tx: Transaction, event: DataQualityIssueResolved) -> None:
+    """Note that an issue is over."""
+    await tx.execute("UPDATE issue SET resolved = $2 WHERE id = $1", UUID(event.subject), event.on)
+
+
+async def data_quality_issue_acknowledged(tx: Transaction, event: DataQualityIssueAcknowledged) -> None:
+    """Note that an issue was seen, and why the figure stands."""
+    await tx.execute(
+        "UPDATE issue SET acknowledged = $2, reason = $3 WHERE id = $1", UUID(event.subject), event.on, event.reason
+    )
+
+
+async def issues(
+    tx: Transaction,
+    scope: list[str],
+    open_only: bool | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Record]:
+    """Return issues within a scope, by id."""
+    return await tx.fetch(
+        """SELECT id, rule, severity, unit, lines, origin, first, last, raised, resolved, acknowledged, reason
+             FROM issue
+            WHERE in_scope(unit, $1)
+              AND ($2::boolean IS NOT TRUE OR (resolved IS NULL AND acknowledged IS NULL))
+              AND ($3::uuid IS NULL OR id > $3)
+            ORDER BY id
+            LIMIT $4""",
+        scope,
+        open_only,
+        after,
+        limit,
+    )
