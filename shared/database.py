@@ -99,10 +99,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
-        """Begin a transaction and commit it at the end; `snapshot` reads everything as of one moment and writes nothing."""
+        """Begin a transaction and commit it at the end; `snapshot` reads as of one moment and writes nothing."""
         async with self.pool.acquire() as connection:
-            isolation = "repeatable_read" if snapshot else "read_committed"
-            async with connection.transaction(isolation=isolation, readonly=snapshot):
+            begun = connection.transaction(isolation="repeatable_read", readonly=True) if snapshot else None
+            async with begun or connection.transaction():
                 yield Transaction(connection)
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":

@@ -150,7 +150,8 @@ async def _create(admin: "asyncpg.Connection[asyncpg.Record]", name: str, passwo
     await admin.execute(f'GRANT "{name}" TO CURRENT_USER')
     if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
         await admin.execute(
-            f"CREATE DATABASE \"{name}\" OWNER \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+            f"""CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0
+                ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"""
         )
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import aio_pika
 import asyncpg
 import orjson
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aiormq.abc import AbstractChannel as PlainChannel
+from aiormq import Channel as PlainChannel
 from pamqp.commands import Basic
 
 from shared import topology
@@ -23,6 +23,8 @@ CONFIRMED_WITHIN = 10.0
 """Seconds a publish may take; a broker under alarm never answers."""
 IDLE = (0.02, 0.1)
 """Seconds between looks at the log: at first, and when nothing comes."""
+PAUSES = (0.2, 5.0)
+"""Seconds between tries when broker or database are away: first and longest."""
 HEAD_EVERY = 10.0
 """Seconds between tellings of how far the log goes, so that a reader sees what it lacks at the end too."""
 LEASE = 0x63_68_75_6E
@@ -41,26 +43,19 @@ class Relay:
         self.told = asyncio.Event()
         self.connected = False
         self.leading = False
+        self._interrupted = False
 
     async def run(self) -> None:
         """Tell what is in the log until cancelled; whatever fails is tried again with growing pauses."""
-        pause = 0.2
-        failing = False
+        pause = PAUSES[0]
         while True:
-            started = time.monotonic()
             try:
                 await self._lead()
-            except (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                aio_pika.exceptions.AMQPError,
-            ) as error:
-                pause = 0.2 if time.monotonic() - started > 30 else min(pause * 2, 5.0)
-                if not failing or pause <= 0.4:
+            except Exception as error:  # noqa: BLE001 (whatever it is, the events wait in the log and are told later)
+                if not self._interrupted:
                     log.warning("relay interrupted, events wait in the log", error=type(error).__name__)
-                failing = True
+                pause = PAUSES[0] if not self._interrupted else min(pause * 2, PAUSES[1])
+                self._interrupted = True
             finally:
                 self._state(connected=False, leading=False)
             await asyncio.sleep(pause)
@@ -97,11 +92,13 @@ class Relay:
             await topology.declare(broker, self._settings, orjson.loads(planned))
             channel = await broker.channel(publisher_confirms=True, on_return_raises=True)
             self._state(connected=True, leading=True)
+            self._interrupted = False
             log.info("relay connected")
             await self._loop(connection, broker, channel)
 
     async def _loop(self, connection: Connection, broker: AbstractConnection, channel: AbstractChannel) -> None:
-        plain = cast("PlainChannel", await channel.get_underlay_channel())
+        plain = await channel.get_underlay_channel()
+        assert isinstance(plain, PlainChannel)
         idle, head_at = IDLE[0], 0.0
         while not broker.is_closed:
             self.told.clear()
@@ -177,8 +174,11 @@ class Relay:
         while True:
             async with self._database.transaction() as tx:
                 age = await tx.value(
-                    """SELECT extract(epoch FROM clock() - min(recorded))::float8 FROM event_log
-                        WHERE pos > (SELECT coalesce(max(o.pos), 0) FROM log_order AS o, relay AS r WHERE o.logseq = r.sent)"""
+                    """SELECT extract(epoch FROM clock() - min(l.recorded))::float8
+                         FROM event_log AS l, relay AS r
+                         LEFT JOIN log_order AS o ON o.logseq = r.sent
+                         LEFT JOIN event_log AS s ON s.pos = o.pos
+                        WHERE (l.xid, l.pos) > (coalesce(s.xid, '0'), coalesce(s.pos, 0))"""
                 )
             self._metrics.oldest_unsent.set(max(age or 0.0, 0.0))
             await asyncio.sleep(1)

@@ -1,4 +1,4 @@
-"""Sealing people's data: a key for each person, wrapped by the master key, so that erasing the key erases the person."""
+"""Sealing people's data: a key for each person, wrapped by the master key; erasing it erases the person."""
 
 import base64
 import os

@@ -2,10 +2,11 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -183,8 +184,8 @@ class Process:
         while True:
             try:
                 await once()
-            except Exception as error:
-                log.log(30 if is_transient(error) else 40, "worker interrupted", exc_info=error)
+            except Exception as error:  # noqa: BLE001 (a worker goes on; what it did was rolled back)
+                log.log(logging.WARNING if is_transient(error) else logging.ERROR, "worker interrupted", exc_info=error)
             if sooner is None:
                 await asyncio.sleep(seconds)
                 continue
@@ -212,7 +213,7 @@ class Process:
                 async with asyncio.timeout(2), self.database.transaction() as tx:
                     await tx.value("SELECT 1")
                 answers = True
-            except Exception:  # whatever the fault, the answer is the same
+            except Exception:  # noqa: BLE001 (whatever the fault, the answer is the same)
                 answers = False
             telling, hearing = self.relay.connected or not self.relay.leading, self.listener.connected
             broker = "connected" if telling and hearing else "degraded"
@@ -244,9 +245,10 @@ class Process:
 class _Server(uvicorn.Server):
     """A server that leaves signals to us: the stock one raises them again at the end, and so never ends with 0."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
         """Capture nothing."""
-        return nullcontext()
+        yield
 
     def leave(self) -> None:
         """Answer what is being answered, then stop."""

@@ -10,7 +10,11 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 SAFE = frozenset(
-    ["actor", "attempts", "bytes", "code", "consumers", "correlation", "count", "database", "error", "event", "events", "fingerprint", "first", "id", "instance", "kind", "last", "level", "line", "lines", "logseq", "method", "missing", "ms", "name", "parked", "path", "permission", "pid", "port", "position", "queue", "replayed", "rule", "seconds", "sent", "service", "source", "sqlstate", "status", "subject", "timestamp", "trace", "type", "unit", "version"]
+    (
+        "actor attempts bytes code consumers correlation count database error event events fingerprint first id"
+        " instance kind last level line lines logseq method missing ms name parked path permission pid port position"
+        " queue replayed rule seconds sent service source sqlstate status subject timestamp trace type unit version"
+    ).split()
 )
 """Keys a log line may have; anything else is redacted, whatever it holds."""
 

@@ -1,5 +1,7 @@
-"""What the broker must have before anything is told: exchanges, queues, bindings; kept in Postgres, declared again
-by whoever connects, so that a broker that lost its disk is whole again before the first event reaches it.
+"""What the broker must have before anything is told: exchanges, queues, bindings.
+
+The plan is kept in Postgres and declared again by whoever connects, so that a broker that lost its disk is
+whole again before the first event reaches it.
 """
 
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Channel(Protocol):
     """What a batch needs of an AMQP channel."""
 
-    async def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> None:  # noqa: FBT002
+    def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> Awaitable[None]:  # noqa: FBT002
         """Acknowledge a delivery, or all up to it."""
 
 
@@ -82,7 +82,7 @@ class Batcher(Generic[T]):
         self._arrived.set()
 
     def _contiguous(self) -> list[_Waiting[T]]:
-        run = []
+        run: list[_Waiting[T]] = []
         while len(run) < LARGEST and (one := self._waiting.get(self._next_tag + len(run))):
             run.append(one)
         return run

@@ -119,9 +119,13 @@ __all__ = [
     "UnknownEvent",
     "Unreadable",
     "Value",
+    "boards",
+    "buildings",
     "catalogue",
     "cloud_event",
     "data_model",
     "hear",
+    "notifications",
+    "reporting",
     "tell",
 ]

@@ -6,7 +6,7 @@ are kept in the journal and are handed out by the feed.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -83,7 +83,10 @@ E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 ENVELOPE = frozenset(
-    ["specversion", "id", "source", "type", "subject", "time", "occurredon", "version", "unit", "actor", "correlationid", "causationid", "traceparent", "document", "corrects", "takeover", "regime", "dataschema", "datacontenttype", "data"]
+    (
+        "specversion id source type subject time occurredon version unit actor correlationid causationid traceparent"
+        " document corrects takeover regime dataschema datacontenttype data"
+    ).split()
 )
 """The attribute names of the envelope; no field of an event may bear one of them."""
 
@@ -188,14 +191,14 @@ def tell(event: E, given: Circumstances) -> Told[E]:
 
 
 class UnknownEvent(ValueError):
-    """This type of event, or this edition of it, is not among the contracts this program knows."""
+    """The type of the event, or its edition, is not among the contracts this program knows."""
 
 
 class Unreadable(ValueError):
     """These bytes are not a CloudEvent in JSON with the attributes of our envelope."""
 
 
-def hear(body: bytes, catalogue: dict[str, type[E]]) -> Told[E]:
+def hear(body: bytes, catalogue: Mapping[str, type[E]]) -> Told[E]:
     """Read a fact from its bytes.
 
     Raises `UnknownEvent` for a type outside the catalogue, `Unreadable` (with pydantic's words, which
@@ -210,9 +213,12 @@ def hear(body: bytes, catalogue: dict[str, type[E]]) -> Told[E]:
     if (known := catalogue.get(kind)) is None:
         raise UnknownEvent(str(kind)[:100])
     withdrawn = said.get("data") is None
-    head = {"subject": envelope.subject, "unit": envelope.unit, "on": envelope.occurredon}
+    head: dict[str, Any] = {"subject": envelope.subject, "unit": envelope.unit, "on": envelope.occurredon}
     try:
-        event = known.model_construct(**head) if withdrawn else known.model_validate({**said["data"], **head})
+        if withdrawn:
+            event = known.model_construct(None, **head)
+        else:
+            event = known.model_validate({**said["data"], **head})
     except (ValueError, TypeError) as error:
         raise Unreadable(_without_values(error)) from None
     return Told(

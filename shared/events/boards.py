@@ -127,12 +127,12 @@ class PetitionResolved(Event):
 
 
 class RegisterOpened(registers.RegisterOpened):
-    __doc__ = registers.RegisterOpened.__doc__
+    """A unit began to keep a register on this day."""
 
 
 class RegisterConfirmed(registers.RegisterConfirmed):
-    __doc__ = registers.RegisterConfirmed.__doc__
+    """A unit confirmed that its register is complete through this day, inclusive."""
 
 
 class TakeoverOpened(registers.TakeoverOpened):
-    __doc__ = registers.TakeoverOpened.__doc__
+    """A batch was opened to enter old paper: its document and its answerable person are the envelope's."""

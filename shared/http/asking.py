@@ -94,7 +94,8 @@ async def _arrived(request: Request, event: UUID) -> None:
     for _ in range(int(PATIENCE / 0.05)):
         async with request.app.state.database.transaction() as tx:
             if await tx.value(
-                """SELECT EXISTS (SELECT FROM inbox WHERE event = $1) OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
+                """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
+                       OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
                 event,
             ):
                 return

@@ -1,4 +1,4 @@
-"""Registers that units keep, and batches in which old paper is taken over: the same in every service that keeps some."""
+"""Registers that units keep, and batches of old paper: the same in every service that keeps some."""
 
 from shared.registers.api import router
 

@@ -28,7 +28,7 @@ async def kept(tx: Transaction, register_id: UUID, scope: list[str]) -> Kept | N
     row = await tx.row(
         "SELECT id, kept, unit, opened, through FROM register WHERE id = $1 AND in_scope(unit, $2)", register_id, scope
     )
-    return row and Kept(row["id"], Register(row["kept"]), row["unit"], row["opened"], row["through"])
+    return Kept(row["id"], Register(row["kept"]), row["unit"], row["opened"], row["through"]) if row else None
 
 
 async def takeover_taken(tx: Transaction, takeover_id: UUID) -> bool:

@@ -43,7 +43,7 @@ async def board(tx: Transaction, board_id: UUID, scope: list[str]) -> Board | No
     row = await tx.row(
         "SELECT id, unit, formed, closed FROM board WHERE id = $1 AND in_scope(unit, $2)", board_id, scope
     )
-    return row and Board(**row)
+    return Board(**row) if row else None
 
 
 async def board_formed(tx: Transaction, event: BoardFormed) -> None:
@@ -91,8 +91,10 @@ async def boards(
                   array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-            WHERE (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = f.building), $1))
-              AND ($2::uuid IS NULL OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
+             LEFT JOIN building_now AS n ON n.building = f.building
+            WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
+              AND ($2::uuid IS NULL
+                   OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
               AND ($3::date IS NULL OR (o.formed <= $3 AND (o.closed IS NULL OR $3 < o.closed)))
               AND ($4::uuid IS NULL OR o.id > $4)
             ORDER BY o.id
@@ -114,8 +116,9 @@ async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Recor
                      FROM board_member AS m WHERE m.board = o.id) AS members
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             LEFT JOIN building_now AS n ON n.building = f.building
             WHERE o.id = $2
-              AND (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = f.building), $1))""",
+              AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,
         board_id,
     )

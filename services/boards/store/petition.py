@@ -34,7 +34,7 @@ async def petition(tx: Transaction, petition_id: UUID, scope: list[str]) -> Peti
         petition_id,
         scope,
     )
-    return row and Petition(**row)
+    return Petition(**row) if row else None
 
 
 async def petition_filed(tx: Transaction, event: PetitionFiled) -> None:
@@ -74,10 +74,11 @@ async def petitions(
 ) -> list[Record]:
     """Return petitions within a scope, by id; `open_only` leaves out the resolved ones."""
     return await tx.fetch(
-        """SELECT id, unit, building, kind, topic, channel, received, flagged, resolved, outcome
+        """SELECT o.id, o.unit, building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
-            WHERE (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = o.building), $1))
-              AND ($2::uuid IS NULL OR o.building = $2)
+             LEFT JOIN building_now AS n USING (building)
+            WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
+              AND ($2::uuid IS NULL OR building = $2)
               AND ($3::boolean IS NOT TRUE OR o.resolved IS NULL)
               AND ($4::uuid IS NULL OR o.id > $4)
             ORDER BY o.id
@@ -93,10 +94,11 @@ async def petitions(
 async def petition_page(tx: Transaction, petition_id: UUID, scope: list[str]) -> Record | None:
     """Return a petition."""
     return await tx.row(
-        """SELECT id, unit, building, kind, topic, channel, received, flagged, resolved, outcome
+        """SELECT o.id, o.unit, building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
+             LEFT JOIN building_now AS n USING (building)
             WHERE o.id = $2
-              AND (in_scope(o.unit, $1) OR in_scope((SELECT unit FROM building_now WHERE building = o.building), $1))""",
+              AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,
         petition_id,
     )

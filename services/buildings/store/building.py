@@ -52,7 +52,7 @@ async def building(tx: Transaction, building_id: UUID, on: date, scope: list[str
         on,
         scope,
     )
-    return row and Building(**row)
+    return Building(**row) if row else None
 
 
 async def to_assign(
@@ -151,7 +151,7 @@ async def _placed(tx: Transaction, building_id: str, from_day: date, ward: str, 
 async def buildings(
     tx: Transaction, scope: list[str], ward: str | None, words: str | None, after: UUID | None, limit: int
 ) -> list[Record]:
-    """Return the buildings of a scope, each with its present ward, by id; `words` are looked for in name and address."""
+    """Return the buildings of a scope with their present ward, by id; `words` are looked for in name and address."""
     return await tx.fetch(
         """SELECT b.id, b.name, b.address, p.ward, b.blocks, b.storeys, b.apartments, b.lift, b.built_year, b.owners
              FROM building AS b

@@ -30,7 +30,7 @@ async def group(tx: Transaction, group_id: UUID, scope: list[str]) -> Group | No
         group_id,
         scope,
     )
-    return row and Group(row["id"], row["unit"], row["formed"], row["dissolved"])
+    return Group(row["id"], row["unit"], row["formed"], row["dissolved"]) if row else None
 
 
 async def to_change(tx: Transaction, group_id: UUID, scope: list[str]) -> Group | None:

@@ -13,7 +13,7 @@ from shared.events.buildings import Place, UnitKind
 async def unit(tx: Transaction, unit_id: str | None) -> Unit | None:
     """Load a unit."""
     row = await tx.row("SELECT id, path, kind, recorded_from, closed FROM unit WHERE id = $1", unit_id)
-    return row and Unit(row["id"], row["path"], UnitKind(row["kind"]), row["recorded_from"], row["closed"])
+    return Unit(row["id"], row["path"], UnitKind(row["kind"]), row["recorded_from"], row["closed"]) if row else None
 
 
 async def ground(tx: Transaction, unit_id: str, parent: str | None) -> tuple[Unit | None, Unit | None]:

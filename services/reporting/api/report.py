@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from services.reporting import domain, store
@@ -23,11 +23,14 @@ from services.reporting.domain.report import (
 )
 from services.reporting.store.figures import Asking
 from shared.auth import Identity
-from shared.database import Transaction
+from shared.database import Record, Transaction
 from shared.events import CATALOGUE, UnitId
 from shared.http import Reading, Router, Who
 
 router = Router(tags=["reports"])
+
+COLUMNS = "code name_vi name_en declared computed numerator denominator confirmed of issues".split()
+"""Columns of a report as a table."""
 
 
 class IndicatorView(BaseModel):
@@ -88,7 +91,6 @@ async def report(
     wanted: Wanted,
     tx: Reading,
     who: Who,
-    request: Request,
     accept: Annotated[str, Header()] = "application/json",
     format: Annotated[str | None, Query(pattern="^(json|csv)$")] = None,  # noqa: A002 (the word users expect)
     if_none_match: Annotated[str | None, Header()] = None,
@@ -199,9 +201,9 @@ def _period(period: Period) -> dict[str, Any]:
     return {"from": period.begin, "to": period.end, "days": period.days}
 
 
-def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(row: Record) -> dict[str, Any]:
     return {
-        **dict(row),
+        **dict(row.items()),
         "unit": row["unit"].rpartition(".")[2],
         "document": orjson.loads(row["document"] or "null"),
         "registered_later": row["takeover"] is not None,
@@ -218,7 +220,7 @@ def _csv(lines: Sequence[Mapping[str, Any]]) -> bytes:
     """Write a table that a spreadsheet opens rightly: with a byte-order mark, and no cell that begins a formula."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(["code", "name_vi", "name_en", "declared", "computed", "numerator", "denominator", "confirmed", "of", "issues"])
+    table.writerow(COLUMNS)
     for one in lines:
         row = [
             one["code"],

@@ -57,7 +57,7 @@ class Standing:
         }
         if self.hole:
             numbers = (
-                f"{self.hole.first}" if self.hole.first == self.hole.last else f"{self.hole.first}–{self.hole.last}"
+                f"{self.hole.first}" if self.hole.first == self.hole.last else f"{self.hole.first}-{self.hole.last}"
             )
             described["missing"] = self.hole.model_dump()
             described["message"] = {

@@ -44,12 +44,14 @@ _SUMS = """
 
 @cache
 def _rederive() -> str:
+    removed = f"SELECT line, bearer, on_day, -sign AS sign FROM ({_by_line('removed')}) AS r"
+    change = f"{_by_line('added')} UNION ALL {removed}"
     return f"""
     WITH facts AS MATERIALIZED ({_FACTS.format(which="j.subject = ANY ($1)", known="")}),
     derived AS ({derivation()}),
     removed AS (DELETE FROM entries WHERE subject = ANY ($1) RETURNING *),
     added AS (INSERT INTO entries ({_COLUMNS}) SELECT {_COLUMNS} FROM derived RETURNING *),
-    moved AS ({_SUMS.format(rows=f"{_by_line('added')} UNION ALL SELECT line, bearer, on_day, -sign FROM ({_by_line('removed')}) AS r")})
+    moved AS ({_SUMS.format(rows=change)})
     INSERT INTO aggregates (line, bearer, grain, period, value)
          SELECT line, bearer, grain, period, value FROM moved WHERE value <> 0 ORDER BY line, bearer, grain, period
     ON CONFLICT (line, grain, period, bearer) DO UPDATE SET value = aggregates.value + excluded.value"""

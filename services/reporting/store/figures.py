@@ -66,7 +66,7 @@ class Asking:
             """found AS (
                 SELECT o.bearer, o.attributes ->> 'register' AS register, o.on_day AS opened,
                        (SELECT max((c.attributes ->> 'through')::date) FROM entries AS c
-                         WHERE c.kind = 'register_confirmed' AND c.bearer = o.bearer AND c.subject = o.subject) AS through
+                         WHERE c.kind = 'register_confirmed' AND c.subject = o.subject) AS through
                   FROM entries AS o
                   JOIN entries AS u ON u.kind = 'unit' AND u.sign = 1 AND u.bearer = o.bearer
                  WHERE o.kind = 'register_opened' AND in_scope(u.attributes ->> 'path', ARRAY[$2]))
@@ -192,7 +192,8 @@ class Asking:
         """Return the rows that make a figure, each with its event, newest law first; for a stock, what still stands."""
         return await self._fetch(
             f"""{_PLACED}, {_counted(indicator)}
-            SELECT c.key, c.bearer, c.unit, c.on_day, c.sign, c.event, j.type, j.source, j.logseq, j.recorded, j.takeover,
+            SELECT c.key, c.bearer, c.unit, c.on_day, c.sign, c.event,
+                   j.type, j.source, j.logseq, j.recorded, j.takeover,
                    (j.body -> 'document')::text AS document
               FROM counted AS c JOIN journal AS j ON j.event = c.event
              ORDER BY c.on_day, c.key, c.sign, c.event""",

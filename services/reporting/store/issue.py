@@ -18,7 +18,7 @@ async def issue(tx: Transaction, issue_id: UUID, scope: list[str] | None = None)
         issue_id,
         scope,
     )
-    return row and Issue(**row)
+    return Issue(**row) if row else None
 
 
 async def open_holes(tx: Transaction) -> list[tuple[UUID, Hole]]:
