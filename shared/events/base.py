@@ -214,11 +214,9 @@ def hear(body: bytes, catalogue: Mapping[str, type[E]]) -> Told[E]:
         raise UnknownEvent(str(kind)[:100])
     withdrawn = said.get("data") is None
     head: dict[str, Any] = {"subject": envelope.subject, "unit": envelope.unit, "on": envelope.occurredon}
+    event: Any  # an instance of `known`; mypy's plugin forgets which
     try:
-        if withdrawn:
-            event = known.model_construct(None, **head)
-        else:
-            event = known.model_validate({**said["data"], **head})
+        event = known.model_construct(None, **head) if withdrawn else known.model_validate({**said["data"], **head})
     except (ValueError, TypeError) as error:
         raise Unreadable(_without_values(error)) from None
     return Told(

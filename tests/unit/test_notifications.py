@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -19,11 +20,11 @@ from shared.events import (
     DataQualityIssueRaised,
     DeliveryFailed,
     Document,
-    Event,
     PetitionFiled,
     Told,
     tell,
 )
+from shared.events.base import E
 from shared.events.boards import Channel as CameBy
 from shared.events.boards import Member, PetitionKind, Role, Topic
 from shared.events.notifications import Channel, Language
@@ -43,9 +44,9 @@ def made(name: str) -> UUID:
 BUILDING, OTHER, PERSON = made("building"), made("other building"), made("person")
 
 
-def told(event: Event, **given: object) -> Told[Event]:
+def told(event: E, **given: Any) -> Told[E]:
     circumstances = Circumstances(id=made("event"), time=NOW, actor="test", correlation=made("correlation"), version=1)
-    return tell(event, replace(circumstances, **given))  # type: ignore[arg-type]
+    return tell(event, replace(circumstances, **given))
 
 
 def petition(building: UUID | None = BUILDING) -> PetitionFiled:
@@ -63,14 +64,14 @@ def board() -> BoardFormed:
     )
 
 
-def known(**given: object) -> Known:
-    facts = domain.notice.petition_filed(told(petition())).facts  # type: ignore[arg-type]
+def known(**given: Any) -> Known:
+    facts = domain.notice.petition_filed(told(petition())).facts
     usual = Known(
         withdrawn=False, person=PERSON, channels=(Channel.INBOX, Channel.EMAIL), unit_name="Phường Giang Biên",
         building_names=("Nhà CT1 (minh họa)",), buildings=1, group_number=None, facts=facts, attempts=0,
         age=timedelta(0),
     )
-    return replace(usual, **given)  # type: ignore[arg-type]
+    return replace(usual, **given)
 
 
 def letter() -> Letter:
@@ -85,14 +86,14 @@ def letter() -> Letter:
 
 
 def test_the_ward_must_be_told_of_a_petition() -> None:
-    occasion = domain.notice.petition_filed(told(petition()))  # type: ignore[arg-type]
+    occasion = domain.notice.petition_filed(told(petition()))
 
     assert occasion.notices == (("petition-filed-unit", "Q004-00121-v1"),)
     assert not occasion.spreads
 
 
 def test_ward_and_groups_must_be_told_of_a_board() -> None:
-    occasion = domain.notice.board_formed(told(board()))  # type: ignore[arg-type]
+    occasion = domain.notice.board_formed(told(board()))
 
     assert occasion.notices == (("board-formed-unit", "Q004-00121-v1"),)
     assert occasion.spreads
@@ -100,20 +101,20 @@ def test_ward_and_groups_must_be_told_of_a_board() -> None:
 
 
 def test_no_member_of_a_board_is_named_in_what_is_kept_for_texts() -> None:
-    occasion = domain.notice.board_formed(told(board()))  # type: ignore[arg-type]
+    occasion = domain.notice.board_formed(told(board()))
 
     assert str(PERSON) not in str(occasion.facts)
 
 
 def test_nobody_is_told_of_taken_over_history() -> None:
-    occasion = domain.notice.board_formed(told(board(), takeover=made("batch")))  # type: ignore[arg-type]
+    occasion = domain.notice.board_formed(told(board(), takeover=made("batch")))
 
     assert occasion.suppressed is Reason.HISTORICAL
     assert not occasion.spreads
 
 
 def test_nobody_is_told_of_a_correction() -> None:
-    occasion = domain.notice.petition_filed(told(petition(), corrects=made("earlier")))  # type: ignore[arg-type]
+    occasion = domain.notice.petition_filed(told(petition(), corrects=made("earlier")))
 
     assert occasion.suppressed is Reason.CORRECTION
 
@@ -134,7 +135,7 @@ def test_a_notice_is_decided_when_all_is_known() -> None:
         ({"building_names": ()}, Reason.NO_NAME),
     ],
 )
-def test_a_notice_waits_and_says_for_what(lacking: dict[str, object], reason: Reason) -> None:
+def test_a_notice_waits_and_says_for_what(lacking: dict[str, Any], reason: Reason) -> None:
     assert domain.notice.look(known(**lacking)) == Look(Status.OPEN, reason, timedelta(seconds=1))
 
 
@@ -279,9 +280,9 @@ def test_every_rule_has_a_text_that_can_do_without_names(language: Language) -> 
         subject=str(made("issue")), unit=WARD, on=DAY, rule="DQ-06", severity=Severity.WARN, lines=("LB-05",), hole=None
     )
     occasions = [
-        domain.notice.petition_filed(told(petition())),  # type: ignore[arg-type]
-        domain.notice.board_formed(told(board())),  # type: ignore[arg-type]
-        domain.notice.data_quality_issue_raised(told(issue)),  # type: ignore[arg-type]
+        domain.notice.petition_filed(told(petition())),
+        domain.notice.board_formed(told(board())),
+        domain.notice.data_quality_issue_raised(told(issue)),
     ]
     nameless = known(unit_name=None, building_names=())
 
@@ -293,6 +294,7 @@ def test_every_rule_has_a_text_that_can_do_without_names(language: Language) -> 
     assert all(one.subject and one.body and "None" not in one.subject + one.body for one in said)
 
 
+@pytest.mark.asyncio
 async def test_a_server_that_is_not_there_may_be_there_later() -> None:
     mail = Mail(Settings(smtp_url="smtp://127.0.0.1:1"))
     said = text(PetitionFiled.type, domain.notice.parameters(known()), Language.VI)
