@@ -1,0 +1,38 @@
+"""Runs the tests: finds or starts the servers they need, and afterwards stops those it started."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from ops import containers, private, servers
+from ops.console import step
+from ops.running import ROOT, Running, supervised
+from ops.servers import Servers
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run pytest with these arguments and return how it ended."""
+    before = Running.noted()
+    ran = private.running()
+    boxed = containers.running()
+    with step("Tìm máy chủ · Finding servers") as doing:
+        found = servers.find(Servers.noted(before.servers) if before else None, doing.note)
+        doing.note(found.told())
+    environment = {
+        **os.environ,
+        "CHUNGCU_TEST_POSTGRES_URL": found.postgres.url,
+        "CHUNGCU_TEST_RABBITMQ_URL": found.rabbitmq.url,
+    }
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
+        ).returncode
+    finally:
+        if not supervised():
+            ours = [kind for kind in private.running() if kind not in ran]
+            boxes = [kind for kind in containers.running() if kind not in boxed]
+            if ours or boxes:
+                with step("Dừng máy chủ riêng · Stopping private servers"):
+                    private.stop(ours)
+                    containers.stop(boxes)
