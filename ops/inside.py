@@ -14,11 +14,9 @@ def settings(service: str) -> Settings:
     """Return the settings under which a service runs."""
     running = Running.noted()
     if running and service in running.environments:
-        prefix = str(Settings.model_config["env_prefix"])
         noted = running.environments[service]
-        return Settings.model_validate_strings(
-            {name.removeprefix(prefix).lower(): value for name, value in noted.items() if name.startswith(prefix)}
-        )
+        needed = {name: noted.get(f"CHUNGCU_{name.upper()}") for name in ("instance", "postgres_url", "password_file")}
+        return Settings.model_validate({name: value for name, value in needed.items() if value is not None})
     if "CHUNGCU_POSTGRES_URL" in os.environ:
         return Settings()
     raise Fault(

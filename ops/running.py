@@ -16,7 +16,8 @@ from typing import Any
 from ops import secrets
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN = ROOT / ".run"
+RUN = Path(os.environ.get("CHUNGCU_RUN") or ROOT / ".run")
+"""Where everything that runs from here is kept; another folder, another installation."""
 SECRETS = RUN / "secrets"
 LOGS = RUN / "log"
 STATE = RUN / "state.json"
@@ -34,7 +35,7 @@ def instance() -> str:
         return given
     folder = re.sub(r"[^a-z0-9]+", "_", ROOT.name.lower()).strip("_")
     named = folder if folder[:1].isalpha() else f"c_{folder}"
-    return f"{named[:25].strip('_')}_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:4]}"
+    return f"{named[:25].strip('_')}_{hashlib.sha256(str(RUN).encode()).hexdigest()[:4]}"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ops.private import nodes
 from ops.running import PORTS, ROOT, SECRETS, Running, instance, supervised
 from ops.servers import Servers
 
-OURS = frozenset({"CHUNGCU_TOKEN", "CHUNGCU_SERVERS", "CHUNGCU_INSTANCE", *servers.VARIABLES.values()})
+OURS = frozenset({"CHUNGCU_TOKEN", "CHUNGCU_SERVERS", "CHUNGCU_INSTANCE", "CHUNGCU_RUN", *servers.VARIABLES.values()})
 """Variables that speak to this command, not to the services."""
 CODE = (".py", ".sql", ".yaml", ".csv", ".html", ".txt", ".j2", ".lock")
 """What a running service was made of: when it changes, the services are started anew."""
@@ -69,7 +69,7 @@ def _environment(name: str, urls: dict[str, str], found: Servers, passed: dict[s
         "CHUNGCU_ISSUER": secrets.ISSUER,
         "CHUNGCU_AUDIENCE": secrets.AUDIENCE,
         "CHUNGCU_MASTER_KEY_FILE": str(SECRETS / "master_key"),
-        "CHUNGCU_FEEDS": json.dumps(urls),
+        "CHUNGCU_FEEDS": passed.get("CHUNGCU_FEEDS", json.dumps(urls)),
         "CHUNGCU_TOKEN_FILE": str(SECRETS / "feed_token"),
         "CHUNGCU_HOST": "127.0.0.1",
         "CHUNGCU_PORT": str(urlsplit(urls[name]).port),

@@ -51,24 +51,42 @@ def told(event: E, **given: Any) -> Told[E]:
 
 def petition(building: UUID | None = BUILDING) -> PetitionFiled:
     return PetitionFiled(
-        subject=str(made("petition")), unit=WARD, on=DAY,
-        kind=PetitionKind.COMPLAINT, topic=Topic.MAINTENANCE_FUND, channel=CameBy.COUNTER, building=building,
+        subject=str(made("petition")),
+        unit=WARD,
+        on=DAY,
+        kind=PetitionKind.COMPLAINT,
+        topic=Topic.MAINTENANCE_FUND,
+        channel=CameBy.COUNTER,
+        building=building,
     )
 
 
 def board() -> BoardFormed:
     return BoardFormed(
-        subject=str(made("board")), unit=WARD, on=DAY, building_ids=(BUILDING, OTHER),
-        decision=Document(symbol="minh-hoa-1/QĐ-UBND", date=DAY, issuer="UBND phường minh họa"), elected_on=None,
-        term_from=DAY, term_to=date(2029, 3, 1), members=(Member(person=PERSON, role=Role.HEAD),),
+        subject=str(made("board")),
+        unit=WARD,
+        on=DAY,
+        building_ids=(BUILDING, OTHER),
+        decision=Document(symbol="minh-hoa-1/QĐ-UBND", date=DAY, issuer="UBND phường minh họa"),
+        elected_on=None,
+        term_from=DAY,
+        term_to=date(2029, 3, 1),
+        members=(Member(person=PERSON, role=Role.HEAD),),
     )
 
 
 def known(**given: Any) -> Known:
     facts = domain.notice.petition_filed(told(petition())).facts
     usual = Known(
-        withdrawn=False, person=PERSON, channels=(Channel.INBOX, Channel.EMAIL), unit_name="Phường Giang Biên",
-        building_names=("Nhà CT1 (minh họa)",), buildings=1, group_number=None, facts=facts, attempts=0,
+        withdrawn=False,
+        person=PERSON,
+        channels=(Channel.INBOX, Channel.EMAIL),
+        unit_name="Phường Giang Biên",
+        building_names=("Nhà CT1 (minh họa)",),
+        buildings=1,
+        group_number=None,
+        facts=facts,
+        attempts=0,
         age=timedelta(0),
     )
     return replace(usual, **given)
@@ -76,9 +94,19 @@ def known(**given: Any) -> Known:
 
 def letter() -> Letter:
     return Letter(
-        id=made("delivery"), event=made("event"), type=PetitionFiled.type, person=PERSON, channel=Channel.EMAIL,
-        unit=WARD, correlation=made("correlation"), parameters={}, attempt=1, withdrawn=False,
-        language=Language.VI, wrapped_key=None, sealed=None,
+        id=made("delivery"),
+        event=made("event"),
+        type=PetitionFiled.type,
+        person=PERSON,
+        channel=Channel.EMAIL,
+        unit=WARD,
+        correlation=made("correlation"),
+        parameters={},
+        attempt=1,
+        withdrawn=False,
+        language=Language.VI,
+        wrapped_key=None,
+        sealed=None,
     )
 
 
@@ -193,8 +221,13 @@ def test_what_was_taken_back_before_it_went_is_suppressed() -> None:
 
 def test_giving_up_is_told() -> None:
     assert domain.delivery.failed(letter(), "SMTP_550", DAY) == DeliveryFailed(
-        subject=str(made("delivery")), unit=WARD, on=DAY, about=made("event"), person=PERSON,
-        channel=Channel.EMAIL, reason="SMTP_550",
+        subject=str(made("delivery")),
+        unit=WARD,
+        on=DAY,
+        about=made("event"),
+        person=PERSON,
+        channel=Channel.EMAIL,
+        reason="SMTP_550",
     )
 
 
@@ -286,9 +319,7 @@ def test_every_rule_has_a_text_that_can_do_without_names(language: Language) -> 
     ]
     nameless = known(unit_name=None, building_names=())
 
-    said = [
-        text(one.type, domain.notice.parameters(replace(nameless, facts=one.facts)), language) for one in occasions
-    ]
+    said = [text(one.type, domain.notice.parameters(replace(nameless, facts=one.facts)), language) for one in occasions]
 
     assert {one.type for one in occasions} == {rule.event.type for rule in domain.notice.RULES}
     assert all(one.subject and one.body and "None" not in one.subject + one.body for one in said)

@@ -1,0 +1,1 @@
+"""Who must be told of what, and whether they have been."""

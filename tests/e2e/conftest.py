@@ -1,0 +1,80 @@
+"""Systems to test from outside. `told` has heard the story and is only looked at; others may be changed or broken."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aio_pika
+import pytest
+from system import System
+
+POSTGRES = os.environ.get("CHUNGCU_TEST_POSTGRES_URL", "postgresql://root@localhost:5432/postgres")
+RABBITMQ = os.environ.get("CHUNGCU_TEST_RABBITMQ_URL", "amqp://guest:guest@localhost:5672/")
+
+
+@pytest.fixture(scope="session")
+def new_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., System]]:
+    """Make systems on the servers at hand, and remove them at the end."""
+    made: list[System] = []
+
+    def make(**environment: str) -> System:
+        home: Path = tmp_path_factory.mktemp("system")
+        made.append(
+            System(
+                home,
+                **{
+                    "CHUNGCU_SERVERS": "env",
+                    "CHUNGCU_POSTGRES_URL": POSTGRES,
+                    "CHUNGCU_RABBITMQ_URL": RABBITMQ,
+                    **environment,
+                },
+            )
+        )
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.remove()
+
+
+class Foreign:
+    """A consumer that is not ours: plain aio-pika, with queues of its own."""
+
+    def __init__(self, system: System) -> None:
+        """Listen to a system."""
+        self._system = system
+
+    async def bind(self, name: str, pattern: str) -> None:
+        """Bind a queue to the public exchange."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            exchange = await channel.get_exchange(self._system.bus("chungcu.events"))
+            queue = await channel.declare_queue(self._system.bus(name), durable=True)
+            await queue.bind(exchange, routing_key=pattern)
+
+    async def messages(self, name: str) -> list[aio_pika.abc.AbstractIncomingMessage]:
+        """Take everything from a queue."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            queue = await channel.get_queue(self._system.bus(name))
+            taken = []
+            while message := await queue.get(no_ack=True, fail=False):
+                taken.append(message)
+            return taken
+
+    async def remove(self, *names: str) -> None:
+        """Delete the queues."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            for name in names:
+                await channel.queue_delete(self._system.bus(name))
+
+
+@pytest.fixture(scope="session")
+def told(new_system: Callable[..., System]) -> Iterator[System]:
+    """Give a system that has heard the whole story; two foreign queues were bound before it began."""
+    system = new_system().up()
+    foreign = Foreign(system)
+    asyncio.run(foreign.bind("foreign.petitions", "boards.petition_filed.v1.HN.Q004.#"))
+    asyncio.run(foreign.bind("foreign.everything", "#"))
+    system.play()
+    yield system
+    asyncio.run(foreign.remove("foreign.petitions", "foreign.everything"))
