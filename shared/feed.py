@@ -40,7 +40,7 @@ async def fetch(settings: Settings, source: str, first: int, last: int) -> Async
     """
     token = settings.token_file.read_text().strip() if settings.token_file else ""
     async with httpx.AsyncClient(
-        base_url=settings.feeds[source], headers={"Authorization": f"Bearer {token}"}, timeout=10
+        base_url=settings.feeds[source], headers={"Authorization": f"Bearer {token}"}, timeout=10, trust_env=False
     ) as client:
         after = first - 1
         while after < last:

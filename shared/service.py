@@ -175,7 +175,7 @@ class Process:
         async def once() -> None:
             await due.run(work)
 
-        await self._every(due.every, once, self.listener.heard)
+        await self._every(due.every, once, self.listener.heard if due.promptly else None)
 
     async def _every(
         self, seconds: float, once: Callable[[], Awaitable[None]], sooner: asyncio.Event | None = None

@@ -115,7 +115,7 @@ async def data_quality_issue_raised(events: Sequence[Told[DataQualityIssueRaised
     await store.notice.occurred(tx, [domain.notice.data_quality_issue_raised(told) for told in events])
 
 
-@consumers.due(every=1.0)
+@consumers.due(every=1.0, promptly=True)
 async def decide(work: Work) -> None:
     """Find the groups that must be told, and for each open notice the person, once everything needed is known."""
     while await _spread(work) == SLICE:
@@ -124,7 +124,7 @@ async def decide(work: Work) -> None:
         pass
 
 
-@consumers.due(every=1.0)
+@consumers.due(every=1.0, promptly=True)
 async def send(work: Work) -> None:
     """Send the e-mails that are due."""
     if work.settings.smtp_url is None:

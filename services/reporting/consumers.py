@@ -54,15 +54,22 @@ async def _fetched(work: Work, hole: Hole) -> bool:
         async for page in feed.fetch(work.settings, hole.origin, hole.first, hole.last):
             await work.apply(page)
     except httpx.HTTPError as error:
-        log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
+        # Told as an issue a moment later, so that this line comes once for each hole, not every other second.
+        if not await _raised(work, hole):
+            log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
     async with work.database.transaction() as tx:
         return await store.journal.filled(tx, hole)
+
+
+async def _raised(work: Work, hole: Hole) -> bool:
+    async with work.database.transaction() as tx:
+        return domain.issue.issue_of(hole) in {one for one, _ in await store.issue.open_holes(tx)}
 
 
 async def _raise(work: Work, hole: Hole) -> None:
     async with work.database.transaction() as tx:
         known = await store.issue.issue(tx, domain.issue.issue_of(hole))
-        if known is not None and not known.settled:
+        if known is not None and not known.resolved:
             return
         event = domain.issue.raise_hole(hole, store.definitions.lines_of(hole.origin), _today(work))
         await store.issue.data_quality_issue_raised(tx, event)

@@ -53,9 +53,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A worker that time calls: every so many seconds, and after each batch of heard events."""
+    """A worker that time calls: every so many seconds, and, promptly, after each batch of heard events."""
 
     every: float
+    promptly: bool
     run: Callable[[Work], Awaitable[None]]
 
 
@@ -117,11 +118,13 @@ class Consumers:
         self._heads = handler
         return handler
 
-    def due(self, every: float) -> Callable[[Callable[[Work], Awaitable[None]]], Callable[[Work], Awaitable[None]]]:
+    def due(
+        self, every: float, *, promptly: bool = False
+    ) -> Callable[[Callable[[Work], Awaitable[None]]], Callable[[Work], Awaitable[None]]]:
         """Declare a worker that time calls."""
 
         def declare(run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:
-            self.dues.append(Due(every, run))
+            self.dues.append(Due(every, promptly, run))
             return run
 
         return declare

@@ -99,7 +99,8 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
 
     position = report["as_of"]["position"]
     earlier = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position}).content
-    await asyncio.to_thread(meddled.up, CHUNGCU_FEEDS=json.dumps(meddled.running.urls))
+    del meddled.environment["CHUNGCU_FEEDS"]
+    await asyncio.to_thread(meddled.up)
 
     async def healed() -> bool:
         now = await asyncio.to_thread(meddled.review)
@@ -110,9 +111,7 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
     again = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position}).content
     assert again == earlier
     assert json.loads(again)["lines"][3]["computed"] == 7
-    of_units_and_people = "buildings boards".split()
     mine, theirs = await meddled.fetch("reporting", ENTRIES), await told.fetch("reporting", ENTRIES)
-    assert of_units_and_people
     assert [tuple(row) for row in mine if row["kind"] != "issue"] == [tuple(row) for row in theirs]
     assert [tuple(row) for row in await meddled.fetch("reporting", SUMS)] == [
         tuple(row) for row in await told.fetch("reporting", SUMS)

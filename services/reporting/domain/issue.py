@@ -34,7 +34,8 @@ class Issue:
     id: UUID
     rule: str
     unit: str
-    settled: bool
+    resolved: bool
+    acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,6 @@ def acknowledge(issue: Issue | None, reason: str, on: date) -> DataQualityIssueA
     """Decide that an issue was seen by somebody answerable."""
     if issue is None:
         raise NotFound
-    if issue.settled:
+    if issue.resolved or issue.acknowledged:
         raise AlreadySettled
     return DataQualityIssueAcknowledged(subject=str(issue.id), unit=issue.unit, on=on, reason=reason)

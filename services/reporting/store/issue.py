@@ -13,7 +13,7 @@ async def issue(tx: Transaction, issue_id: UUID, scope: list[str] | None = None)
     """Lock and load an issue, within a scope if one is given."""
     await event_log.lock(tx, issue_id)
     row = await tx.row(
-        """SELECT id, rule, unit, resolved IS NOT NULL OR acknowledged IS NOT NULL AS settled
+        """SELECT id, rule, unit, resolved IS NOT NULL AS resolved, acknowledged IS NOT NULL AS acknowledged
              FROM issue WHERE id = $1 AND ($2::text[] IS NULL OR in_scope(unit, $2))""",
         issue_id,
         scope,
@@ -34,7 +34,7 @@ async def data_quality_issue_raised(tx: Transaction, event: DataQualityIssueRais
     await tx.execute(
         """INSERT INTO issue (id, rule, severity, unit, lines, origin, first, last, raised)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           ON CONFLICT (id) DO UPDATE SET raised = excluded.raised, resolved = NULL""",
+           ON CONFLICT (id) DO UPDATE SET raised = excluded.raised, resolved = NULL, acknowledged = NULL, reason = NULL""",
         UUID(event.subject),
         event.rule,
         event.severity,

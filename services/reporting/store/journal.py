@@ -45,6 +45,8 @@ async def remember(tx: Transaction, events: Sequence[Heard]) -> set[UUID]:
     )
     if rows:
         await tx.execute("UPDATE reader SET position = position + $1", len(rows))
+        sources = sorted({one.source for one in events if one.source})
+        await tx.execute("INSERT INTO source (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", sources)
     return {row["event"] for row in rows}
 
 
@@ -66,9 +68,8 @@ async def heads(tx: Transaction, said: dict[str, int]) -> None:
 async def look_for_holes(tx: Transaction) -> None:
     """Note which numbers of each source's log are missing, and forget those that have come."""
     await tx.execute(
-        """INSERT INTO source (name, head)
-                SELECT source, max(logseq) FROM journal WHERE logseq IS NOT NULL GROUP BY source
-           ON CONFLICT (name) DO UPDATE SET head = greatest(source.head, excluded.head)"""
+        """UPDATE source AS s
+              SET head = greatest(s.head, (SELECT max(j.logseq) FROM journal AS j WHERE j.source = s.name))"""
     )
     await tx.execute(
         """DELETE FROM hole AS h
