@@ -74,7 +74,7 @@ class Client:
         """Close its connections."""
         await self._http.aclose()
 
-    async def ask(  # noqa: PLR0913 (one for each part of a request)
+    async def ask(
         self,
         service: str,
         path: str,

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,7 +63,8 @@ def check(folder: Folder = API) -> None:
     err.print("[green]✓[/] docs/api")
 
 
-def generate() -> dict[str, str]:
+@cache
+def generate() -> Mapping[str, str]:
     """Return every document by its path below the folder, the same text for the same code."""
     from ops.services import SERVICES  # noqa: PLC0415 (imports all four services)
 

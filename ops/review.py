@@ -28,7 +28,7 @@ class Form(StrEnum):
     CSV = "text/csv"
 
 
-async def fetch(  # noqa: PLR0913 (what names one answer: report, unit, period, position, form)
+async def fetch(
     running: Running,
     report: str,
     unit: str,
@@ -47,7 +47,7 @@ async def fetch(  # noqa: PLR0913 (what names one answer: report, unit, period, 
         return answer.content
 
 
-def report(  # noqa: PLR0913 (one for each option)
+def report(
     code: Annotated[str, typer.Argument(help="Mã báo cáo · Code of the report, such as thong-tri-05.")],
     unit: Annotated[str, typer.Option(help="Mã đơn vị · Id of the unit, such as Q004.")],
     since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Từ ngày · First day, inclusive.")],

@@ -44,9 +44,9 @@ class Kept:
 
 
 class UnitNotYetKnown(Refused):
-    """Chưa biết đơn vị hành chính này; hãy thử lại.
+    """Chưa biết đơn vị hành chính này.
 
-    This administrative unit is not known yet; try again.
+    This administrative unit is not known yet.
     """
 
     retry_after = 1

@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import aio_pika
 import pytest
-from system import System
+
+from tests.e2e.system import Foreign, System
 
 POSTGRES = os.environ.get("CHUNGCU_TEST_POSTGRES_URL", "postgresql://root@localhost:5432/postgres")
 RABBITMQ = os.environ.get("CHUNGCU_TEST_RABBITMQ_URL", "amqp://guest:guest@localhost:5672/")
@@ -36,36 +36,6 @@ def new_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     yield make
     for one in made:
         one.remove()
-
-
-class Foreign:
-    """A consumer that is not ours: plain aio-pika, with queues of its own."""
-
-    def __init__(self, system: System) -> None:
-        """Listen to a system."""
-        self._system = system
-
-    async def bind(self, name: str, pattern: str) -> None:
-        """Bind a queue to the public exchange."""
-        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
-            exchange = await channel.get_exchange(self._system.bus("chungcu.events"))
-            queue = await channel.declare_queue(self._system.bus(name), durable=True)
-            await queue.bind(exchange, routing_key=pattern)
-
-    async def messages(self, name: str) -> list[aio_pika.abc.AbstractIncomingMessage]:
-        """Take everything from a queue."""
-        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
-            queue = await channel.get_queue(self._system.bus(name))
-            taken = []
-            while message := await queue.get(no_ack=True, fail=False):
-                taken.append(message)
-            return taken
-
-    async def remove(self, *names: str) -> None:
-        """Delete the queues."""
-        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
-            for name in names:
-                await channel.queue_delete(self._system.bus(name))
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
 import asyncpg
 import httpx
 
 from ops import secrets
 from ops.running import Running
-from ops.stories import Story, load, story
+from ops.stories import Story, load, player, story
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY = "long_bien_boards"
@@ -50,7 +51,8 @@ class System:
             check=False,
             timeout=180,
         )
-        assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        if check:
+            assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     def up(self, **environment: str) -> "System":
@@ -88,15 +90,20 @@ class System:
         """Return a token; without permissions named, one with all ordinary ones."""
         return secrets.mint(self.running.secrets, list(permissions or secrets.ORDINARY), list(units))
 
-    def ask(
-        self, service: str, method: str, path: str, *, token: str | None = None, **more: Any
-    ) -> httpx.Response:
+    def ask(self, service: str, method: str, path: str, *, token: str | None = None, **more: Any) -> httpx.Response:
         """Ask a service over HTTP; `token` empty means none at all."""
         bearer = self.token() if token is None else token
         headers = {**({"Authorization": f"Bearer {bearer}"} if bearer else {}), **more.pop("headers", {})}
         return httpx.request(
             method, f"{self.running.urls[service]}{path}", headers=headers, timeout=15, trust_env=False, **more
         )
+
+    def ready(self, service: str) -> bool:
+        """Tell whether a service answers and has its database."""
+        try:
+            return self.ask(service, "GET", "/readyz", token="").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
 
     def tell(self, service: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Give a command and return what was told; news that is still on its way is waited for."""
@@ -106,7 +113,8 @@ class System:
             if answer.status_code == 201:
                 told: dict[str, Any] = answer.json()
                 return told
-            assert answer.headers.get("Retry-After") and time.monotonic() < until, f"{path}: {answer.text}"
+            assert answer.headers.get("Retry-After"), f"{path}: {answer.text}"
+            assert time.monotonic() < until, f"{path}: {answer.text}"
             time.sleep(0.2)
 
     def review(self, **asked: Any) -> dict[str, Any]:
@@ -125,8 +133,6 @@ class System:
         if told is None:
             self.chungcu("story", "play", STORY)
             return
-        from ops.stories import player
-
         outcome = asyncio.run(player.play(told, self.running))
         assert not outcome.failed, [str(one) for one in outcome.failed[:5]]
 
@@ -152,6 +158,36 @@ class System:
     def bus(self, name: str) -> str:
         """Return the name of an exchange or queue of this installation."""
         return f"{self.running.instance}.{name}"
+
+
+class Foreign:
+    """A consumer that is not ours: plain aio-pika, with queues of its own."""
+
+    def __init__(self, system: System) -> None:
+        """Listen to a system."""
+        self._system = system
+
+    async def bind(self, name: str, pattern: str) -> None:
+        """Bind a queue to the public exchange."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            exchange = await channel.get_exchange(self._system.bus("chungcu.events"))
+            queue = await channel.declare_queue(self._system.bus(name), durable=True)
+            await queue.bind(exchange, routing_key=pattern)
+
+    async def messages(self, name: str) -> list[aio_pika.abc.AbstractIncomingMessage]:
+        """Take everything from a queue."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            queue = await channel.get_queue(self._system.bus(name))
+            taken = []
+            while message := await queue.get(no_ack=True, fail=False):
+                taken.append(message)
+            return taken
+
+    async def remove(self, *names: str) -> None:
+        """Delete the queues."""
+        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+            for name in names:
+                await channel.queue_delete(self._system.bus(name))
 
 
 def changed_story(folder: Path, **tables: Callable[[list[str]], list[str]]) -> Story:
@@ -182,5 +218,3 @@ def wait_for(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     while not true():
         assert time.monotonic() < end, "it did not come true in time"
         time.sleep(0.2)
-
-

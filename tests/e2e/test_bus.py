@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
-from conftest import Foreign
-from system import System, until
-from test_story import FIGURES, line
+
+from tests.e2e.system import Foreign, System, until
+from tests.e2e.test_story import FIGURES, line
 
 ENTRIES = "SELECT kind, bearer, subject, on_day, sign, attributes - 'version' AS attributes FROM entries ORDER BY 1, 2, 3, 4, 5, 6"
 SUMS = "SELECT line, bearer, grain, period, value FROM aggregates WHERE value <> 0 ORDER BY 1, 2, 3, 4"
@@ -98,7 +98,12 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
     await asyncio.gather(meddling, return_exceptions=True)
 
     position = report["as_of"]["position"]
-    earlier = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position}).content
+    earlier = meddled.ask(
+        "reporting",
+        "GET",
+        "/v1/reports/thong-tri-05",
+        params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position},
+    ).content
     del meddled.environment["CHUNGCU_FEEDS"]
     await asyncio.to_thread(meddled.up)
 
@@ -108,7 +113,12 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
 
     await until(healed)
     assert meddled.figures() == FIGURES
-    again = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position}).content
+    again = meddled.ask(
+        "reporting",
+        "GET",
+        "/v1/reports/thong-tri-05",
+        params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position},
+    ).content
     assert again == earlier
     assert json.loads(again)["lines"][3]["computed"] == 7
     mine, theirs = await meddled.fetch("reporting", ENTRIES), await told.fetch("reporting", ENTRIES)

@@ -7,23 +7,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import aio_pika
 import pytest
-from system import ROOT, STORY, System, until, wait_for
-from test_story import FIGURES, line
+
+from tests.e2e.system import ROOT, STORY, System, until, wait_for
+from tests.e2e.test_story import FIGURES, line
 
 
 @pytest.fixture(scope="module")
-def own(new_system: Callable[..., System]) -> Iterator[System]:
+def own(new_system: Callable[..., System]) -> System:
     """Give a system on private servers that has heard the story."""
     system = new_system(CHUNGCU_SERVERS="private", CHUNGCU_GAP_AFTER="5")
     for name in ("CHUNGCU_POSTGRES_URL", "CHUNGCU_RABBITMQ_URL"):
         del system.environment[name]
     system.up().play()
-    yield system
+    return system
 
 
 def node(system: System, what: str) -> None:
@@ -36,7 +38,7 @@ def node(system: System, what: str) -> None:
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=system.environment, check=True, timeout=90)
 
 
-def new_board(system: System, symbol: str) -> dict[str, object]:
+def new_board(system: System, symbol: str) -> dict[str, Any]:
     """Describe a board for a building that has none, recognised within the period."""
     boards = system.ask("boards", "GET", "/v1/boards", params={"limit": 1000}).json()["items"]
     managed = {building for board in boards if board["closed"] is None for building in board["buildings"]}
@@ -111,7 +113,7 @@ async def test_a_poisoned_message_is_parked_with_its_error_and_the_others_are_no
     waited = time.monotonic() - began
 
     async def both_parked() -> bool:
-        return await own.fetch("buildings", "SELECT count(*) AS n FROM parked") == [(2,)]
+        return len(await own.fetch("buildings", "SELECT id FROM parked")) == 2
 
     await until(both_parked)
     rows = {row["type"]: row["error"] for row in await own.fetch("buildings", "SELECT type, error FROM parked")}

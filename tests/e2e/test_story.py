@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from system import REVIEW, System, changed_story
+from tests.e2e.system import REVIEW, System, changed_story
 
 FIGURES = {
     "LB-01": "222",
@@ -109,7 +109,10 @@ def test_with_one_board_less_in_the_data_there_are_seven_and_an_unconfirmed_ward
         return [one for one in lines if one != dropped]
 
     def not_to_the_end(lines: list[str]) -> list[str]:
-        return [one.replace("2022-12-01,2022-12-01", "2022-11-30,2022-11-30", 1) if "TT-PETITIONS" in one else one for one in lines]
+        return [
+            one.replace("2022-12-01,2022-12-01", "2022-11-30,2022-11-30", 1) if "TT-PETITIONS" in one else one
+            for one in lines
+        ]
 
     system = new_system().up()
 

@@ -34,7 +34,8 @@ async def data_quality_issue_raised(tx: Transaction, event: DataQualityIssueRais
     await tx.execute(
         """INSERT INTO issue (id, rule, severity, unit, lines, origin, first, last, raised)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           ON CONFLICT (id) DO UPDATE SET raised = excluded.raised, resolved = NULL, acknowledged = NULL, reason = NULL""",
+           ON CONFLICT (id) DO UPDATE
+                   SET raised = excluded.raised, resolved = NULL, acknowledged = NULL, reason = NULL""",
         UUID(event.subject),
         event.rule,
         event.severity,

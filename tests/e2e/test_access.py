@@ -1,0 +1,299 @@
+"""Nobody without a token, nothing for another district: every endpoint of every service, as its own document lists it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.e2e.system import REVIEW, System, wait_for
+
+OPEN_TO_EVERY_TOKEN = {
+    ("buildings", "GET", "/v1/units"),
+    ("buildings", "GET", "/v1/units/{unit_id}"),
+    ("reporting", "GET", "/v1/indicators"),
+    ("reporting", "GET", "/v1/reports"),
+}
+"""Reference data: which units there are, and what indicators mean."""
+WARD = "HN-00127-2025"
+PATH = "HN.HN-00127-2025"
+OTHER = "HN.Q009"
+
+
+@dataclass
+class Example:
+    """How to ask one endpoint so that it answers well with the right token."""
+
+    path: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+
+
+def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
+    """Return an example of every endpoint, in an order in which each can succeed."""
+    day = {"on": ids["day"]}
+    member = [{"person": str(uuid4()), "role": role} for role in ("HEAD", "DEPUTY", "MEMBER")]
+    building = {
+        "building_id": ids["building"],
+        "ward": WARD,
+        "name": f"Nhà chung cư minh họa {ids['building'][:6]}",
+        "address": "Phố Minh Họa",
+        "blocks": 1,
+        "storeys": 9,
+        "apartments": 90,
+        "lift": True,
+        "owners": "MULTIPLE",
+        **day,
+    }
+    decision = {"symbol": "minh-hoa-1/QĐ-UBND", "date": ids["day"], "issuer": "UBND phường Việt Hưng"}
+    petition = {"kind": "FEEDBACK", "topic": "OTHER", "channel": "COUNTER", "building": ids["building"], **day}
+    of_building, of_group = {"building_id": ids["building"]}, {"group_id": ids["group"]}
+    link = {"group": ids["group"], **day}
+    both: dict[tuple[str, str, str], Example] = {}
+    for service, kept, register in (("buildings", "BUILDINGS", "register_b"), ("boards", "BOARDS", "register_o")):
+        opened = {"register_id": ids[register], "register_kept": kept, "unit": WARD, "on": ids["before"]}
+        confirmed = {"through": ids["before"], **day}
+        both[service, "POST", "/v1/registers"] = Example(body=opened)
+        both[service, "POST", "/v1/registers/{register_id}/confirmations"] = Example(
+            {"register_id": ids[register]}, body=confirmed
+        )
+        both[service, "GET", "/v1/registers"] = Example(query={"unit": PATH})
+        both[service, "POST", "/v1/takeovers"] = Example(
+            body={"takeover_id": str(uuid4()), "name": "Thử (minh họa)", "unit": WARD}
+        )
+    return {
+        ("buildings", "POST", "/v1/units"): Example(
+            body={
+                "unit_id": ids["unit"],
+                "name": "Xã Minh Họa",
+                "kind": "COMMUNE",
+                "official_code": "99999",
+                "parent": "HN",
+                **day,
+            }
+        ),
+        ("buildings", "POST", "/v1/units/{unit_id}/liaison"): Example(
+            {"unit_id": WARD}, body={"person": ids["person"], **day}
+        ),
+        ("buildings", "GET", "/v1/units"): Example(),
+        ("buildings", "GET", "/v1/units/{unit_id}"): Example({"unit_id": WARD}),
+        ("buildings", "POST", "/v1/groups"): Example(
+            body={**of_group, "ward": WARD, "number": ids["group"][:6], **day}
+        ),
+        ("buildings", "POST", "/v1/groups/{group_id}/liaison"): Example(
+            of_group, body={"person": ids["person"], **day}
+        ),
+        ("buildings", "GET", "/v1/groups"): Example(),
+        ("buildings", "GET", "/v1/groups/{group_id}"): Example(of_group),
+        ("buildings", "POST", "/v1/buildings"): Example(body=building),
+        ("buildings", "POST", "/v1/buildings/{building_id}/use"): Example(of_building, body=day),
+        ("buildings", "POST", "/v1/buildings/{building_id}/links"): Example(of_building, body=link),
+        ("buildings", "GET", "/v1/buildings"): Example(),
+        ("buildings", "GET", "/v1/buildings/{building_id}"): Example(of_building),
+        **both,
+        ("buildings", "GET", "/events"): Example(query={"limit": "5000"}),
+        ("boards", "POST", "/v1/boards"): Example(
+            body={"board_id": ids["board"], "building_ids": [ids["building"]], "decision": decision, "members": member}
+        ),
+        ("boards", "GET", "/v1/boards"): Example(),
+        ("boards", "GET", "/v1/boards/{board_id}"): Example({"board_id": ids["board"]}),
+        ("boards", "POST", "/v1/petitions"): Example(body={"petition_id": ids["petition"], **petition}),
+        ("boards", "POST", "/v1/petitions/{petition_id}/complexity"): Example(
+            {"petition_id": ids["petition"]}, body={"reason": "LONG_RUNNING", **day}
+        ),
+        ("boards", "POST", "/v1/petitions/{petition_id}/resolution"): Example(
+            {"petition_id": ids["petition"]}, body={"outcome": "UPHELD", **day}
+        ),
+        ("boards", "GET", "/v1/petitions"): Example(),
+        ("boards", "GET", "/v1/petitions/{petition_id}"): Example({"petition_id": ids["petition"]}),
+        ("boards", "GET", "/events"): Example(query={"limit": "5000"}),
+        ("notifications", "POST", "/v1/contacts"): Example(
+            body={"person": ids["person"], "unit": WARD, "name": "Người Minh Họa", "language": "vi"}
+        ),
+        ("notifications", "GET", "/v1/contacts/{person}"): Example({"person": ids["person"]}),
+        ("notifications", "GET", "/v1/deliveries"): Example(),
+        ("notifications", "GET", "/v1/deliveries/{delivery_id}"): Example({"delivery_id": "{delivery}"}),
+        ("notifications", "GET", "/v1/inbox/{person}"): Example({"person": ids["person"]}),
+        ("notifications", "GET", "/v1/notices"): Example(),
+        ("notifications", "GET", "/events"): Example(query={"limit": "5000"}),
+        ("reporting", "GET", "/v1/indicators"): Example(),
+        ("reporting", "GET", "/v1/reports"): Example(),
+        ("reporting", "GET", "/v1/reports/{code}"): Example(
+            {"code": "thong-tri-05"}, {**REVIEW, "unit": WARD, "from": "2025-07-01", "to": ids["day"]}
+        ),
+        ("reporting", "GET", "/v1/reports/{code}/lines/{line}/explain"): Example(
+            {"code": "thong-tri-05", "line": "LB-16"}, {**REVIEW, "unit": WARD, "from": "2025-07-01", "to": ids["day"]}
+        ),
+        ("reporting", "POST", "/v1/issues/{issue_id}/acknowledgement"): Example(
+            {"issue_id": "{issue}"}, body={"reason": "Đã rõ"}
+        ),
+        ("reporting", "GET", "/v1/issues"): Example(),
+        ("reporting", "GET", "/events"): Example(query={"limit": "5000"}),
+        # What ends things comes last.
+        ("boards", "POST", "/v1/boards/{board_id}/closure"): Example(
+            {"board_id": ids["board"]}, body={"reason": "DISSOLVED", "on": ids["later"]}
+        ),
+        ("buildings", "POST", "/v1/buildings/{building_id}/assignments"): Example(
+            of_building, body={"ward": "HN-00136-2025", "on": ids["later"]}
+        ),
+        ("buildings", "POST", "/v1/buildings/{building_id}/unlinks"): Example(
+            of_building, body={**link, "on": ids["later"]}
+        ),
+        ("buildings", "POST", "/v1/buildings/{building_id}/disuse"): Example(of_building, body={"on": ids["later"]}),
+        ("buildings", "POST", "/v1/groups/{group_id}/dissolution"): Example(of_group, body={"on": ids["later"]}),
+        ("buildings", "POST", "/v1/units/{unit_id}/closure"): Example(
+            {"unit_id": ids["unit"]},
+            body={"successors": [{"unit_id": WARD, "kind": "MERGE", "whole": True}], "on": ids["later"]},
+        ),
+    }
+
+
+def shown(answer: httpx.Response) -> list[str]:
+    """Return what a list shows, thing by thing."""
+    if "ndjson" in answer.headers["content-type"]:
+        return answer.text.splitlines()
+    listed = answer.json()
+    return [json.dumps(one) for one in (listed["items"] if isinstance(listed, dict) else listed)]
+
+
+class Walk:
+    """Walks every endpoint with a token."""
+
+    def __init__(self, system: System) -> None:
+        """Choose ids that lie in one ward only."""
+        today = datetime.now(UTC).date()
+        names = ("building", "group", "board", "petition", "person", "register_b", "register_o")
+        self.system = system
+        self.ids = {name: str(uuid4()) for name in names} | {
+            "unit": f"HN-9{uuid4().hex[:6]}-2026",
+            "before": str(today - timedelta(days=4)),
+            "day": str(today - timedelta(days=3)),
+            "later": str(today - timedelta(days=1)),
+        }
+        self.examples = examples(self.ids)
+
+    def documented(self) -> set[tuple[str, str, str]]:
+        """Return every operation of the four documents."""
+        found = set()
+        for service in self.system.running.urls:
+            document = self.system.ask(service, "GET", "/openapi.json", token="").json()
+            found |= {
+                (service, method.upper(), path) for path, methods in document["paths"].items() for method in methods
+            }
+        return found
+
+    def ask(self, operation: tuple[str, str, str], token: str) -> httpx.Response:
+        """Ask one endpoint by its example."""
+        service, method, path = operation
+        example = self.examples[operation]
+        parts = {name: value.format(**self.found) if "{" in value else value for name, value in example.path.items()}
+        answer: httpx.Response = self.system.ask(
+            service, method, path.format(**parts), token=token, params=example.query, json=example.body
+        )
+        return answer
+
+    @property
+    def found(self) -> dict[str, str]:
+        """Return ids that the system chose."""
+        issues = self.system.ask("reporting", "GET", "/v1/issues", params={"open_only": "true"}).json()["items"]
+        deliveries = self.system.ask("notifications", "GET", "/v1/deliveries").json()["items"]
+        return {
+            "issue": issues[0]["id"] if issues else str(uuid4()),
+            "delivery": deliveries[0]["id"] if deliveries else str(uuid4()),
+        }
+
+
+@pytest.fixture(scope="module")
+def walk(new_system: Callable[..., System]) -> Walk:
+    """Give a system with an open issue: an event of boards is said to exist and never comes."""
+    system = new_system(CHUNGCU_FEEDS="{}", CHUNGCU_GAP_AFTER="1").up()
+
+    async def promise() -> None:
+        async with await aio_pika.connect(system.broker) as connection, connection.channel() as channel:
+            exchange = await channel.get_exchange(system.bus("chungcu.events"))
+            head = aio_pika.Message(b"{}", headers={"loghead": 1000, "logsource": "boards"})
+            await exchange.publish(head, routing_key="boards.log_head")
+
+    asyncio.run(promise())
+    return Walk(system)
+
+
+def test_every_documented_endpoint_has_an_example_and_none_is_invented(walk: Walk) -> None:
+    assert walk.documented() == set(walk.examples)
+
+
+def test_every_endpoint_answers_the_right_token_and_refuses_none_and_another_districts(walk: Walk) -> None:
+    right, other = walk.system.token(), walk.system.token(units=(OTHER,))
+    wait_for(lambda: bool(walk.system.ask("reporting", "GET", "/v1/issues").json()["items"]))
+    secret = [
+        walk.ids[name] for name in ("building", "group", "board", "petition", "person", "register_b", "register_o")
+    ]
+    for operation in walk.examples:
+        nothing = walk.ask(operation, "")
+        assert nothing.status_code == 401, (operation, nothing.text)
+        assert nothing.headers["content-type"] == "application/problem+json"
+        if operation[1] == "POST":
+            foreign = walk.ask(operation, other)
+            assert foreign.status_code in {403, 404, 409}, (operation, foreign.text)
+
+        def well(operation: tuple[str, str, str] = operation) -> bool:
+            answer = walk.ask(operation, right)
+            waiting = answer.status_code in {404, 409, 503} and (
+                answer.headers.get("Retry-After") or operation[2].startswith("/v1/deliveries/")
+            )
+            assert answer.is_success or waiting, (operation, answer.text)
+            return bool(answer.is_success)
+
+        wait_for(well)
+        if operation[1] == "GET" and operation not in OPEN_TO_EVERY_TOKEN:
+            foreign = walk.ask(operation, other)
+            assert foreign.status_code in {200, 403, 404}, (operation, foreign.text)
+            if foreign.status_code == 200:
+                assert [one for one in shown(foreign) if "Q009" not in one] == [], operation
+            assert not [one for one in secret if one in foreign.text], (operation, foreign.text)
+
+
+def test_a_token_without_the_permission_is_refused_everywhere_it_is_asked(walk: Walk) -> None:
+    powerless = walk.system.token("reports.participation")
+    for operation in walk.examples:
+        if operation in OPEN_TO_EVERY_TOKEN or (operation[2] == "/v1/registers" and operation[1] == "GET"):
+            continue
+        answer = walk.ask(operation, powerless)
+        assert answer.status_code in {403, 404}, (operation, answer.text)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["none", "expired", "audience", "issuer", "key", "garbage"],
+)
+def test_a_forged_token_opens_nothing(walk: Walk, forged: str) -> None:
+    good = {
+        "iss": "chungcu-development",
+        "aud": "chungcu",
+        "sub": "developer",
+        "exp": time.time() + 60,
+        "units": ["HN"],
+        "permissions": ["boards.read"],
+    }
+    real = (walk.system.running.secrets / "signing_key.pem").read_text()
+    kid = {"kid": "development"}
+    token = {
+        "none": jwt.encode(good, "", "none", headers=kid),
+        "expired": jwt.encode({**good, "exp": time.time() - 60}, real, "EdDSA", headers=kid),
+        "audience": jwt.encode({**good, "aud": "others"}, real, "EdDSA", headers=kid),
+        "issuer": jwt.encode({**good, "iss": "others"}, real, "EdDSA", headers=kid),
+        "key": jwt.encode(good, Ed25519PrivateKey.generate(), "EdDSA", headers=kid),
+        "garbage": "a.b.c",
+    }[forged]
+
+    assert walk.system.ask("boards", "GET", "/v1/boards", token=jwt.encode(good, real, "EdDSA", headers=kid)).is_success
+    assert walk.system.ask("boards", "GET", "/v1/boards", token=token).status_code == 401
