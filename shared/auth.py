@@ -128,4 +128,4 @@ class Gate:
         if wanted == DEVELOPMENT_KEY and self._settings.env is Environment.PRODUCTION:
             raise Unauthenticated
         assert self._keys is not None
-        return next(key for key in self._keys.keys if key.key_id == wanted)
+        return self._keys[wanted or ""]

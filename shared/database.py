@@ -73,7 +73,7 @@ class Database:
     async def open(self, largest: int = 10) -> None:
         """Open the pool."""
         self._pool = await asyncpg.create_pool(
-            self._address, min_size=2, max_size=largest, command_timeout=60, server_settings=self._session
+            self._address, min_size=1, max_size=largest, command_timeout=60, server_settings=self._session
         )
 
     @property

@@ -13,38 +13,45 @@ POSTGRES = os.environ.get("CHUNGCU_TEST_POSTGRES_URL", "postgresql://root@localh
 RABBITMQ = os.environ.get("CHUNGCU_TEST_RABBITMQ_URL", "amqp://guest:guest@localhost:5672/")
 
 
-@pytest.fixture(scope="session")
-def new_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., System]]:
-    """Make systems on the servers at hand, and remove them at the end."""
-    made: list[System] = []
-
+def _factory(home: Path, made: list[System]) -> Callable[..., System]:
     def make(**environment: str) -> System:
-        home: Path = tmp_path_factory.mktemp("system")
-        made.append(
-            System(
-                home,
-                **{
-                    "CHUNGCU_SERVERS": "env",
-                    "CHUNGCU_POSTGRES_URL": POSTGRES,
-                    "CHUNGCU_RABBITMQ_URL": RABBITMQ,
-                    **environment,
-                },
-            )
-        )
+        servers = {
+            "CHUNGCU_SERVERS": "env",
+            "CHUNGCU_POSTGRES_URL": POSTGRES,
+            "CHUNGCU_RABBITMQ_URL": RABBITMQ,
+        }
+        made.append(System(home / f"system-{len(made)}", **{**servers, **environment}))
         return made[-1]
 
-    yield make
+    return make
+
+
+@pytest.fixture(name="new_system")
+def _new_system(tmp_path: Path) -> Iterator[Callable[..., System]]:
+    """Make systems on the servers at hand; they are removed after the test."""
+    made: list[System] = []
+    yield _factory(tmp_path, made)
+    for one in made:
+        one.remove()
+
+
+@pytest.fixture(scope="module", name="lasting_system")
+def _lasting_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., System]]:
+    """Make systems that live for all tests of a file."""
+    made: list[System] = []
+    yield _factory(tmp_path_factory.mktemp("lasting"), made)
     for one in made:
         one.remove()
 
 
 @pytest.fixture(scope="session")
-def told(new_system: Callable[..., System]) -> Iterator[System]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Give a system that has heard the whole story; two foreign queues were bound before it began."""
-    system = new_system().up()
+    system = _factory(tmp_path_factory.mktemp("told"), [])().up()
     foreign = Foreign(system)
     asyncio.run(foreign.bind("foreign.petitions", "boards.petition_filed.v1.HN.Q004.#"))
     asyncio.run(foreign.bind("foreign.everything", "#"))
     system.play()
     yield system
     asyncio.run(foreign.remove("foreign.petitions", "foreign.everything"))
+    system.remove()

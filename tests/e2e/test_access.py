@@ -213,9 +213,9 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walk(new_system: Callable[..., System]) -> Walk:
+def walk(lasting_system: Callable[..., System]) -> Walk:
     """Give a system with an open issue: an event of boards is said to exist and never comes."""
-    system = new_system(CHUNGCU_FEEDS="{}", CHUNGCU_GAP_AFTER="1").up()
+    system = lasting_system(CHUNGCU_FEEDS="{}", CHUNGCU_GAP_AFTER="1").up()
 
     async def promise() -> None:
         async with await aio_pika.connect(system.broker) as connection, connection.channel() as channel:

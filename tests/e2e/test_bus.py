@@ -68,9 +68,9 @@ class Meddler:
 
 
 @pytest.fixture(scope="module")
-def meddled(new_system: Callable[..., System]) -> System:
+def meddled(lasting_system: Callable[..., System]) -> System:
     """Give a system whose reporting has its feed switched off and soon misses what does not come."""
-    return new_system(CHUNGCU_FEEDS="{}", CHUNGCU_GAP_AFTER="1.5").up()
+    return lasting_system(CHUNGCU_FEEDS="{}", CHUNGCU_GAP_AFTER="1.5").up()
 
 
 async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld_one_is_named_until_it_heals(

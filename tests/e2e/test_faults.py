@@ -19,9 +19,9 @@ from tests.e2e.test_story import FIGURES, line
 
 
 @pytest.fixture(scope="module")
-def own(new_system: Callable[..., System]) -> System:
+def own(lasting_system: Callable[..., System]) -> System:
     """Give a system on private servers that has heard the story."""
-    system = new_system(CHUNGCU_SERVERS="private", CHUNGCU_GAP_AFTER="5")
+    system = lasting_system(CHUNGCU_SERVERS="private", CHUNGCU_GAP_AFTER="5")
     for name in ("CHUNGCU_POSTGRES_URL", "CHUNGCU_RABBITMQ_URL"):
         del system.environment[name]
     system.up().play()
