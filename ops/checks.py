@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aio_pika
 import asyncpg
+import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from rich.table import Table
 
@@ -19,7 +20,7 @@ from ops import private, servers
 from ops.console import Fault
 from ops.lifecycle import restarts
 from ops.private import nodes
-from ops.running import PORTS, ROOT, Running, readiness
+from ops.running import PORTS, ROOT, Running, readiness, token
 from ops.servers import Servers
 from shared.settings import Environment, Settings
 
@@ -106,6 +107,30 @@ def diagnose(running: Running | None) -> Iterator[Finding]:
         yield asyncio.run(_migrated(running))
     for one in figures(running):
         yield from _service(one, broker=answering.get("rabbitmq", True))
+    yield _key(running)
+
+
+def _key(running: Running) -> Finding:
+    """Look whether the services take the tokens that this checkout makes; others may have the ports."""
+    about = "mã truy cập · tokens"
+    try:
+        answer = httpx.get(
+            f"{running.urls['reporting']}/v1/reports",
+            headers={"Authorization": f"Bearer {token(running)}"},
+            timeout=5,
+            trust_env=False,
+        )
+    except (httpx.TransportError, OSError):
+        return Finding(about)  # said above: the service does not answer
+    if answer.status_code != httpx.codes.UNAUTHORIZED:
+        return Finding(about)
+    return Finding(
+        about,
+        Fault(
+            "Dịch vụ không nhận mã của thư mục này · The services refuse this checkout's tokens: they have other keys",
+            f"CHUNGCU_TOKEN=…, or stop what else uses {running.urls['reporting']}",
+        ),
+    )
 
 
 def _python() -> Finding:

@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, str] = {
     "buildings.read": "read buildings, residential groups and their history",
     "buildings.write": "register buildings and change where they belong",
     "liaisons.write": "name who receives what is sent to a unit or group",
+    "registers.read": "read which registers units keep",
     "registers.write": "open and confirm registers",
     "takeover.write": "open a batch for old paper and enter it",
     "boards.read": "read management boards and their history",

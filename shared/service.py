@@ -31,6 +31,9 @@ from shared.seal import Seal
 from shared.settings import Settings
 from shared.telemetry import Metrics, configure, log
 
+OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
+"""What answers without a token: health, figures, and the service's description of itself."""
+
 
 class Part(StrEnum):
     """What a process of a service does."""

@@ -64,5 +64,5 @@ def router(events: ModuleType, kept_here: frozenset[Register], unit_on: UnitOn) 
         confirm_register
     )
     routes.command("/v1/takeovers", needs="takeover.write", tells=takeover)(open_takeover)
-    routes.question("/v1/registers", answers=list[RegisterView])(registers)
+    routes.question("/v1/registers", needs="registers.read", answers=list[RegisterView])(registers)
     return routes
