@@ -1,6 +1,6 @@
 """Asking over HTTP: commands and questions, callers, pages, problems."""
 
-from shared.http.asking import By, Deciding, IfMatch, Reading, Router, Who, if_match
+from shared.http.asking import By, Deciding, IfMatch, OnDay, Reading, Router, Who, if_match
 from shared.http.paging import Cursor, Limit, Page, after, page
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Deciding",
     "IfMatch",
     "Limit",
+    "OnDay",
     "Page",
     "Reading",
     "Router",

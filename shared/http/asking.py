@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from fastapi.security import HTTPBearer
 
 from shared import event_log
 from shared.auth import PERMISSIONS, Identity, Unauthenticated
-from shared.caller import Caller
+from shared.caller import HANOI, Caller
 from shared.database import Transaction
 from shared.errors import Changed, NotYetHere
 from shared.events import Event, Told, cloud_event
@@ -101,6 +102,17 @@ async def _arrived(request: Request, event: UUID) -> None:
                 return
         await asyncio.sleep(0.05)
     raise NotYetHere(min_position=str(event))
+
+
+def _day(
+    request: Request, on: Annotated[date | None, Query(description="The day asked about; today when absent.")] = None
+) -> date:
+    now: datetime = request.app.state.now()
+    return on or now.astimezone(HANOI).date()
+
+
+OnDay = Annotated[date, Depends(_day)]
+"""The day a question is about: `on`, or today where the city is."""
 
 
 def permission(name: str) -> Any:  # noqa: ANN401 (FastAPI's marker has no public type)

@@ -1,11 +1,11 @@
 """Is asked about residential groups (tổ dân phố)."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from services.buildings import domain, store
@@ -15,7 +15,7 @@ from shared.caller import AskedOn
 from shared.errors import NotFound
 from shared.events import LiaisonNamed, ResidentialGroupDissolved, ResidentialGroupFormed, Text, Told, UnitId
 from shared.events.buildings import Place
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, page
+from shared.http import By, Cursor, Deciding, Limit, OnDay, Page, Reading, Router, Who, after, page
 
 router = Router(tags=["residential groups"])
 
@@ -88,22 +88,20 @@ async def groups(
     who: Who,
     request: Request,
     response: Response,
-    on: Annotated[date | None, Query(description="The day on which they exist; today when absent.")] = None,
+    on: OnDay,
     ward: UnitId | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[GroupView]:
     """List the residential groups of your units that exist on a day."""
-    day = on or request.app.state.now().date()
-    rows = await store.group.groups(tx, list(who.units), day, ward, after(cursor, UUID), limit + 1)
+    rows = await store.group.groups(tx, list(who.units), on, ward, after(cursor, UUID), limit + 1)
     return page([GroupView(**row) for row in rows], limit, "id", request, response)
 
 
 @router.question("/v1/groups/{group_id}", needs="buildings.read", answers=GroupPage)
-async def group(group_id: UUID, tx: Reading, who: Who, request: Request, on: date | None = None) -> GroupPage:
+async def group(group_id: UUID, tx: Reading, who: Who, on: OnDay) -> GroupPage:
     """Show a residential group as of a day."""
-    day = on or request.app.state.now().date()
-    row, buildings = await store.group.group_page(tx, group_id, list(who.units), day)
+    row, buildings = await store.group.group_page(tx, group_id, list(who.units), on)
     if row is None:
         raise NotFound
     history = [orjson.loads(body) for body in await event_log.history(tx, group_id)]

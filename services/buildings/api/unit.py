@@ -1,10 +1,9 @@
 """Is asked about administrative units; they are open to every token."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from services.buildings import domain, store
@@ -13,7 +12,7 @@ from shared.caller import AskedOn
 from shared.errors import NotFound
 from shared.events import LiaisonNamed, Text, Told, UnitClosed, UnitEstablished, UnitId
 from shared.events.buildings import Place, Successor, UnitKind
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, after, page
+from shared.http import By, Cursor, Deciding, Limit, OnDay, Page, Reading, Router, after, page
 
 router = Router(tags=["administrative units"])
 
@@ -103,13 +102,13 @@ async def units(
     tx: Reading,
     request: Request,
     response: Response,
-    on: Annotated[date | None, Query(description="The day on which they exist; today when absent.")] = None,
+    on: OnDay,
     parent: UnitId | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[UnitView]:
     """List the units that exist on a day."""
-    rows = await store.unit.units(tx, on or request.app.state.now().date(), parent, after(cursor, str), limit + 1)
+    rows = await store.unit.units(tx, on, parent, after(cursor, str), limit + 1)
     return page([UnitView(**row) for row in rows], limit, "path", request, response)
 
 
