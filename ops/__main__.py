@@ -221,12 +221,16 @@ def _listed(text: str) -> list[str]:
 
 def _mount() -> None:
     """Add the commands that live beside what they do."""
+    from ops.contracts import contracts_app  # noqa: PLC0415
+    from ops.log import log_app  # noqa: PLC0415
     from ops.parked import parked_app  # noqa: PLC0415
     from ops.review import report  # noqa: PLC0415
     from ops.stories.commands import story_app  # noqa: PLC0415
     from ops.verify import verify  # noqa: PLC0415
 
     main.add_typer(story_app, name="story")
+    main.add_typer(contracts_app, name="contracts")
+    main.add_typer(log_app, name="log")
     main.add_typer(parked_app, name="parked")
     main.command("report")(report)
     main.command("verify")(verify)

@@ -129,7 +129,13 @@ def _start(before: Running | None, found: Servers) -> Running:
 
 
 def _all_ready(running: Running) -> bool:
-    return all(readiness(url)[0] == HEALTHY for url in running.urls.values())
+    return all(_ready(running, url) for url in running.urls.values())
+
+
+def _ready(running: Running, url: str) -> bool:
+    """Tell whether one of ours answers; somebody else's service may have the port."""
+    status, words = readiness(url)
+    return status == HEALTHY and words.get("instance") == running.instance
 
 
 def _servers_answer(running: Running) -> bool:
@@ -146,7 +152,7 @@ def _await_ready(running: Running) -> None:
         until = time.monotonic() + READY_WITHIN
         waiting = dict(running.urls)
         while waiting:
-            waiting = {name: url for name, url in waiting.items() if readiness(url)[0] != HEALTHY}
+            waiting = {name: url for name, url in waiting.items() if not _ready(running, url)}
             doing.note(", ".join(waiting) or ", ".join(running.urls.values()))
             failing = [name for name, again in restarts().items() if again >= HOPELESS and name in waiting]
             if waiting and (failing or time.monotonic() > until or not _supervisor_came(until)):

@@ -28,11 +28,15 @@ from shared.database import Database, is_transient
 from shared.http import problems
 from shared.relay import Relay
 from shared.seal import Seal
-from shared.settings import Settings
+from shared.settings import Environment, Settings
 from shared.telemetry import Metrics, configure, log
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """What answers without a token: health, figures, and the service's description of itself."""
+
+
+class ClockIsSet(RuntimeError):
+    """Đồng hồ đã bị đặt lại; xóa bảng clock_setting. · The clock was set: empty the table clock_setting."""
 
 
 class Part(StrEnum):
@@ -166,7 +170,11 @@ class Process:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
-                return
+                break
+        if self.settings.env is Environment.PRODUCTION:
+            async with self.database.transaction() as tx:
+                if await tx.value("SELECT EXISTS (SELECT FROM clock_setting)"):
+                    raise ClockIsSet(ClockIsSet.__doc__)
 
     async def _retry_parked(self) -> None:
         while await self.service.consumers.retry(self.database):
@@ -220,7 +228,10 @@ class Process:
                 answers = False
             telling, hearing = self.relay.connected or not self.relay.leading, self.listener.connected
             broker = "connected" if telling and hearing else "degraded"
-            return _verdict(alive=answers, database=answers, broker=broker, telling=telling, hearing=hearing)
+            instance = self.settings.instance
+            return _verdict(
+                alive=answers, instance=instance, database=answers, broker=broker, telling=telling, hearing=hearing
+            )
 
         @self.app.get("/metrics", include_in_schema=False)
         async def metrics() -> Response:

@@ -109,7 +109,7 @@ async def test_a_poisoned_message_is_parked_with_its_error_and_the_others_are_no
         takeover = {"takeover_id": str(uuid4()), "name": "Sau sự cố (minh họa)", "unit": "Q004"}
         after = await asyncio.to_thread(own.tell, "boards", "/v1/takeovers", takeover)
 
-    seen = own.ask("reporting", "GET", "/v1/reports", params={"min_position": after["id"]})
+    seen = own.ask("reporting", "GET", "/v1/issues", params={"min_position": after["id"]})
     waited = time.monotonic() - began
 
     async def both_parked() -> bool:

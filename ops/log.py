@@ -1,0 +1,39 @@
+"""The log after a restore: transaction ids of another server mean nothing here."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from ops import inside
+from ops.console import Fault, out
+from shared.relay import LEASE
+
+log_app = typer.Typer(help="Sổ sự kiện · The log of events.", no_args_is_help=True)
+
+
+@log_app.command()
+def rebase(service: Annotated[str, typer.Argument(help="buildings, boards, notifications, reporting")]) -> None:
+    """Sau khi khôi phục từ bản sao: đặt lại thứ tự · After a restore from a dump: give the log an order again.
+
+    What was told keeps its numbers; what was not comes after it, in the order in which it was written.
+    """
+    (name,) = inside.known(service)
+    told, waiting = asyncio.run(_rebase(name))
+    out.print(f"{name}: {told} đã gửi · told, {waiting} chờ gửi · waiting")
+
+
+async def _rebase(service: str) -> tuple[int, int]:
+    async with inside.database(service) as database, database.transaction() as tx:
+        if not await tx.value("SELECT pg_try_advisory_xact_lock($1)", LEASE):
+            raise Fault("Dịch vụ đang chạy · The service still runs", "make down")
+        await tx.execute(
+            "UPDATE event_log SET xid = CASE WHEN pos IN (SELECT pos FROM log_order) THEN '1' ELSE '2' END::xid8"
+        )
+        await tx.execute(
+            """UPDATE relay SET xid = '1', pos = coalesce((SELECT max(pos) FROM log_order), 0),
+                                numbered = coalesce((SELECT max(logseq) FROM log_order), 0),
+                                sent = least(sent, coalesce((SELECT max(logseq) FROM log_order), 0))"""
+        )
+        told = await tx.value("SELECT count(*) FROM log_order")
+        return told, await tx.value("SELECT count(*) FROM event_log") - told
