@@ -7,6 +7,7 @@ import typer
 
 from ops import inside
 from ops.console import Fault, out
+from shared import event_log
 from shared.relay import LEASE
 
 log_app = typer.Typer(help="Sổ sự kiện · The log of events.", no_args_is_help=True)
@@ -27,13 +28,4 @@ async def _rebase(service: str) -> tuple[int, int]:
     async with inside.database(service) as database, database.transaction() as tx:
         if not await tx.value("SELECT pg_try_advisory_xact_lock($1)", LEASE):
             raise Fault("Dịch vụ đang chạy · The service still runs", "make down")
-        await tx.execute(
-            "UPDATE event_log SET xid = CASE WHEN pos IN (SELECT pos FROM log_order) THEN '1' ELSE '2' END::xid8"
-        )
-        await tx.execute(
-            """UPDATE relay SET xid = '1', pos = coalesce((SELECT max(pos) FROM log_order), 0),
-                                numbered = coalesce((SELECT max(logseq) FROM log_order), 0),
-                                sent = least(sent, coalesce((SELECT max(logseq) FROM log_order), 0))"""
-        )
-        told = await tx.value("SELECT count(*) FROM log_order")
-        return told, await tx.value("SELECT count(*) FROM event_log") - told
+        return await event_log.rebase(tx)

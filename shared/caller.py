@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.auth import Identity
-from shared.errors import Refused
+from shared.errors import Changed, Refused
 from shared.events import Circumstances, Document
 from shared.uuids import uuid7
 
@@ -58,6 +58,8 @@ class Caller:
     back_date_days: int
     traceparent: str | None = None
     idempotency_key: str | None = None
+    if_match: str | None = None
+    """The ETag of the version on which the caller decided."""
     asked: bytes = b""
     """Hash of what was asked, to tell a repeated question from another one under the same key."""
     event_id: UUID = field(default_factory=uuid7)
@@ -83,6 +85,11 @@ class Caller:
             document=paper.document,
             takeover=paper.takeover,
         )
+
+    def must_match(self, version: int) -> None:
+        """Refuse when the caller decided on another version of the subject than the present one."""
+        if self.if_match is not None and self.if_match.strip('"') not in ("*", str(version)):
+            raise Changed(version=version)
 
     def may_tell(self, unit: str, on: date, takeover: UUID | None) -> None:
         """Refuse what is out of scope, not yet true, or too old to be entered outside a batch."""

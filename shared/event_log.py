@@ -69,10 +69,11 @@ async def append(tx: Transaction, event: E, *, by: Caller, asked: Asked | None =
     """Tell a fact: the last statement of a command.
 
     `asked` brings the document and the take-over batch. Refuses a unit out of scope, a day in the future,
-    and a day beyond the back-date limit outside a batch.
+    a day beyond the back-date limit outside a batch, and a decision on a version that is no longer the last.
     """
     paper = asked or Asked()
     by.may_tell(event.unit, event.on, paper.takeover)
+    by.must_match(tx.locked.get(event.subject, 0))
     key = by.idempotency_key and f"{by.identity.actor}:{by.idempotency_key}"
     return await _write(tx, event, by.circumstances(paper), key, by.asked)
 
@@ -140,3 +141,20 @@ async def page(
         limit,
     )
     return [(row["logseq"], row["body"]) for row in rows]
+
+
+async def rebase(tx: Transaction) -> tuple[int, int]:
+    """Give the log an order again after a logical restore, where transaction ids of another server mean nothing.
+
+    What was told keeps its numbers; what was not comes after it, as it was written. Returns how many of each.
+    """
+    await tx.execute(
+        """UPDATE event_log AS l
+              SET xid = CASE WHEN EXISTS (SELECT FROM log_order WHERE pos = l.pos) THEN '1' ELSE '2' END::xid8"""
+    )
+    await tx.execute(
+        """UPDATE relay SET xid = '1', pos = coalesce((SELECT max(pos) FROM log_order), 0),
+                            numbered = coalesce((SELECT max(logseq) FROM log_order), 0)"""
+    )
+    told = await tx.value("SELECT count(*) FROM log_order")
+    return told, await tx.value("SELECT count(*) FROM event_log") - told

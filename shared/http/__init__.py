@@ -1,13 +1,12 @@
 """Asking over HTTP: commands and questions, callers, pages, problems."""
 
-from shared.http.asking import By, Deciding, IfMatch, OnDay, Reading, Router, Who, if_match
+from shared.http.asking import By, Deciding, OnDay, Reading, Router, Who, history
 from shared.http.paging import Cursor, Limit, Page, after, page
 
 __all__ = [
     "By",
     "Cursor",
     "Deciding",
-    "IfMatch",
     "Limit",
     "OnDay",
     "Page",
@@ -15,6 +14,6 @@ __all__ = [
     "Router",
     "Who",
     "after",
-    "if_match",
+    "history",
     "page",
 ]

@@ -18,7 +18,7 @@ from shared import event_log
 from shared.auth import PERMISSIONS, Identity, Unauthenticated
 from shared.caller import HANOI, Caller
 from shared.database import Transaction
-from shared.errors import Changed, NotYetHere
+from shared.errors import NotYetHere
 from shared.events import Event, Told, cloud_event
 
 PATIENCE = 2.0
@@ -46,6 +46,9 @@ async def caller(
         str | None,
         Header(max_length=200, description="Asked again under the same key, a command gives its first answer."),
     ] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=50, description="The ETag under which the thing was read; refused if it changed.")
+    ] = None,
     traceparent: Annotated[str | None, Header(max_length=100, pattern=r"^[0-9a-f-]+$")] = None,
 ) -> Caller:
     """Return one request's circumstances."""
@@ -58,6 +61,7 @@ async def caller(
         back_date_days=state.back_date_days(),
         traceparent=traceparent,
         idempotency_key=idempotency_key,
+        if_match=if_match,
         asked=asked,
     )
 
@@ -125,13 +129,13 @@ def permission(name: str) -> Any:  # noqa: ANN401 (FastAPI's marker has no publi
     return Depends(check)
 
 
-def if_match(version: int, asked: str | None) -> None:
-    """Refuse when the caller decided on another version than the present one."""
-    if asked is not None and asked.strip('"') not in ("*", str(version)):
-        raise Changed(version=version)
+async def history(tx: Transaction, subject: str | UUID, response: Response) -> list[dict[str, Any]]:
+    """Return the events that made a thing, and say its version as the answer's ETag (for `If-Match`)."""
+    events: list[dict[str, Any]] = [orjson.loads(body) for body in await event_log.history(tx, subject)]
+    if events:
+        response.headers["ETag"] = f'"{events[-1]["version"]}"'
+    return events
 
-
-IfMatch = Annotated[str | None, Header(description="The ETag under which the thing was read.")]
 
 Command = Callable[..., Awaitable[Told[Any]]]
 

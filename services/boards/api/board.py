@@ -14,7 +14,7 @@ from shared import event_log
 from shared.errors import NotFound
 from shared.events import BoardClosed, BoardFormed, Told
 from shared.events.boards import Member
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, page
+from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["boards"])
 
@@ -77,10 +77,10 @@ async def boards(
 
 
 @router.question("/v1/boards/{board_id}", needs="boards.read", answers=BoardPage)
-async def board(board_id: UUID, tx: Reading, who: Who) -> BoardPage:
+async def board(board_id: UUID, tx: Reading, who: Who, response: Response) -> BoardPage:
     """Show a board: decision, term, buildings, members, history."""
     row = await store.board.board_page(tx, board_id, list(who.units))
     if row is None:
         raise NotFound
-    history = [orjson.loads(body) for body in await event_log.history(tx, board_id)]
-    return BoardPage(**{**row, "members": orjson.loads(row["members"])}, history=history)
+    events = await history(tx, board_id, response)
+    return BoardPage(**{**row, "members": orjson.loads(row["members"])}, history=events)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
@@ -14,7 +13,7 @@ from shared import event_log
 from shared.errors import NotFound
 from shared.events import PetitionFiled, PetitionFlaggedComplex, PetitionResolved, Told
 from shared.events.boards import Channel, Outcome, PetitionKind, Topic
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, page
+from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["petitions"])
 
@@ -84,10 +83,10 @@ async def petitions(
 
 
 @router.question("/v1/petitions/{petition_id}", needs="petitions.read", answers=PetitionPage)
-async def petition(petition_id: UUID, tx: Reading, who: Who) -> PetitionPage:
+async def petition(petition_id: UUID, tx: Reading, who: Who, response: Response) -> PetitionPage:
     """Show a petition and its history."""
     row = await store.petition.petition_page(tx, petition_id, list(who.units))
     if row is None:
         raise NotFound
-    history = [orjson.loads(body) for body in await event_log.history(tx, petition_id)]
-    return PetitionPage(**row, history=history)
+    events = await history(tx, petition_id, response)
+    return PetitionPage(**row, history=events)

@@ -24,7 +24,7 @@ from shared.events import (
     UnitId,
 )
 from shared.events.buildings import Owners
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, page
+from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["buildings"])
 
@@ -185,11 +185,11 @@ async def buildings(
 
 
 @router.question("/v1/buildings/{building_id}", needs="buildings.read", answers=BuildingPage)
-async def building(building_id: UUID, tx: Reading, who: Who) -> BuildingPage:
+async def building(building_id: UUID, tx: Reading, who: Who, response: Response) -> BuildingPage:
     """Show a building: where it lay and lies, its use, its residential groups, its boards, its history."""
     row = await store.building.building_page(tx, building_id, list(who.units))
     if row is None:
         raise NotFound
     listed = {name: orjson.loads(row[name] or "[]") for name in ("wards", "uses", "groups", "boards")}
-    history = [orjson.loads(body) for body in await event_log.history(tx, building_id)]
-    return BuildingPage(**{**row, **listed}, history=history)
+    events = await history(tx, building_id, response)
+    return BuildingPage(**{**row, **listed}, history=events)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 from fastapi import Request, Response
 from pydantic import BaseModel
 
@@ -15,7 +14,7 @@ from shared.caller import AskedOn
 from shared.errors import NotFound
 from shared.events import LiaisonNamed, ResidentialGroupDissolved, ResidentialGroupFormed, Text, Told, UnitId
 from shared.events.buildings import Place
-from shared.http import By, Cursor, Deciding, Limit, OnDay, Page, Reading, Router, Who, after, page
+from shared.http import By, Cursor, Deciding, Limit, OnDay, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["residential groups"])
 
@@ -99,10 +98,10 @@ async def groups(
 
 
 @router.question("/v1/groups/{group_id}", needs="buildings.read", answers=GroupPage)
-async def group(group_id: UUID, tx: Reading, who: Who, on: OnDay) -> GroupPage:
+async def group(group_id: UUID, tx: Reading, who: Who, on: OnDay, response: Response) -> GroupPage:
     """Show a residential group as of a day."""
     row, buildings = await store.group.group_page(tx, group_id, list(who.units), on)
     if row is None:
         raise NotFound
-    history = [orjson.loads(body) for body in await event_log.history(tx, group_id)]
-    return GroupPage(**row, buildings=[BuildingName(**one) for one in buildings], history=history)
+    events = await history(tx, group_id, response)
+    return GroupPage(**row, buildings=[BuildingName(**one) for one in buildings], history=events)

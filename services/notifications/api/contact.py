@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from services.notifications import domain, store
@@ -13,7 +12,7 @@ from shared import event_log
 from shared.errors import NotFound
 from shared.events import ContactRecorded, Told
 from shared.events.notifications import Channel, Language
-from shared.http import By, Deciding, Reading, Router, Who
+from shared.http import By, Deciding, Reading, Router, Who, history
 
 router = Router(tags=["contacts"])
 
@@ -40,7 +39,7 @@ async def record_contact(asked: RecordContact, tx: Deciding, who: By, request: R
 
 
 @router.question("/v1/contacts/{person}", needs="contacts.read", answers=ContactPage)
-async def contact(person: UUID, tx: Reading, who: Who, request: Request) -> ContactPage:
+async def contact(person: UUID, tx: Reading, who: Who, request: Request, response: Response) -> ContactPage:
     """Show by which channels and in which language a person can be reached."""
     row = await store.contact.contact(tx, person, list(who.units))
     if row is None:
@@ -53,5 +52,5 @@ async def contact(person: UUID, tx: Reading, who: Who, request: Request) -> Cont
         channels=row["channels"],
         email=domain.contact.masked_email(known.email),
         phone=domain.contact.masked_phone(known.phone),
-        history=[orjson.loads(body) for body in await event_log.history(tx, person)],
+        history=await history(tx, person, response),
     )

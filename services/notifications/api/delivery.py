@@ -11,11 +11,10 @@ from pydantic import BaseModel
 from services.notifications import store
 from services.notifications.domain.delivery import Status
 from services.notifications.gateways import text
-from shared import event_log
 from shared.database import Record
 from shared.errors import NotFound
 from shared.events.notifications import Channel, Language
-from shared.http import Cursor, Limit, Page, Reading, Router, Who, after, page
+from shared.http import Cursor, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["deliveries"])
 
@@ -76,13 +75,13 @@ async def deliveries(
 
 
 @router.question("/v1/deliveries/{delivery_id}", needs="contacts.read", answers=DeliveryPage)
-async def delivery(delivery_id: UUID, tx: Reading, who: Who) -> DeliveryPage:
+async def delivery(delivery_id: UUID, tx: Reading, who: Who, response: Response) -> DeliveryPage:
     """Show a delivery, and whether it was given up."""
     row = await store.delivery.delivery(tx, delivery_id, list(who.units))
     if row is None:
         raise NotFound
-    history = [orjson.loads(body) for body in await event_log.history(tx, delivery_id)]
-    return DeliveryPage(**row, history=history)
+    events = await history(tx, delivery_id, response)
+    return DeliveryPage(**row, history=events)
 
 
 @router.question("/v1/inbox/{person}", answers=Page[InboxView])
