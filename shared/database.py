@@ -24,8 +24,11 @@ TRANSIENT = (
 
 
 def is_transient(error: BaseException) -> bool:
-    """Tell whether the same work may succeed later; a value that does not fit its column never will."""
-    return isinstance(error, TRANSIENT) and not isinstance(error, ValueError)
+    """Tell whether the same work may succeed later."""
+    if isinstance(error, asyncpg.InterfaceError):
+        # The client's own complaints: of a connection that is gone, or of how it was called, which no retry mends.
+        return "clos" in str(error)
+    return isinstance(error, TRANSIENT)
 
 
 class Transaction:
@@ -57,8 +60,13 @@ class Transaction:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undo what is inside if it fails, and only that."""
-        async with self.connection.transaction():
-            yield
+        versions = dict(self.locked)
+        try:
+            async with self.connection.transaction():
+                yield
+        except BaseException:
+            self.locked = versions
+            raise
 
 
 class Database:

@@ -4,6 +4,8 @@ import re
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 
 class Refused(Exception):
     """Yêu cầu bị từ chối.
@@ -77,6 +79,17 @@ class Unavailable(Refused):
 
     status = 503
     retry_after = 1
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457). `type` is the refusal's code; figures and ids of the case stand beside these."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    pointer: str | None = None
 
 
 def problem(refused: Refused, language: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.base import RequestResponseEndpoint
 
-from shared import feed, law, topology
+from shared import feed, topology
 from shared.auth import Gate
 from shared.consumers import Consumers, Due, Listener, Work
 from shared.consumers.parking import waiting
@@ -136,7 +136,6 @@ class Process:
         await self._open_database()
         state.database, state.settings, state.told = self.database, self.settings, self.relay.told
         state.now = _now
-        state.back_date_days = lambda: law.parameter("record.back_date_days", _now().date()).value
         work = Work(self.database, self.settings, _now, self.relay.told.set, self.listener.apply)
         for first in self.service.consumers.at_starts:
             await first(work)

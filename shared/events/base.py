@@ -289,7 +289,9 @@ def data_model(event: type[Event]) -> type[BaseModel]:
 @cache
 def cloud_event(event: type[Event]) -> type[BaseModel]:
     """Return the model of a told event, as documents show it."""
-    return create_model(event.__name__, __doc__=event.__doc__, __base__=_CloudEvent, data=(data_model(event), ...))
+    # A correction that takes an event back altogether has no data.
+    data: Any = data_model(event) | None
+    return create_model(event.__name__, __doc__=event.__doc__, __base__=_CloudEvent, data=(data, ...))
 
 
 def catalogue(events: Iterable[type[E]]) -> dict[str, type[E]]:

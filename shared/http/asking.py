@@ -14,11 +14,11 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
 
-from shared import event_log
+from shared import event_log, law
 from shared.auth import PERMISSIONS, Identity, Unauthenticated
 from shared.caller import HANOI, Caller
 from shared.database import Transaction
-from shared.errors import NotYetHere
+from shared.errors import NotYetHere, Problem, phrase
 from shared.events import Event, Told, cloud_event
 
 PATIENCE = 2.0
@@ -52,13 +52,13 @@ async def caller(
     traceparent: Annotated[str | None, Header(max_length=100, pattern=r"^[0-9a-f-]+$")] = None,
 ) -> Caller:
     """Return one request's circumstances."""
-    state = request.app.state
+    now: datetime = request.app.state.now()
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
     return Caller(
         identity=identity,
-        now=state.now(),
+        now=now,
         correlation=uuid4(),
-        back_date_days=state.back_date_days(),
+        back_date_days=law.parameter("record.back_date_days", now.astimezone(HANOI).date()).value,
         traceparent=traceparent,
         idempotency_key=idempotency_key,
         if_match=if_match,
@@ -166,7 +166,10 @@ class Router(APIRouter):
                 methods=["POST"],
                 status_code=201,
                 response_model=None,
-                responses={201: {"model": cloud_event(event), "description": "What was told."}},
+                responses={
+                    201: {"model": cloud_event(event), "description": "What was told."},
+                    **_refusals(401, 403, 404, 409, 412, 413, 422, 503),
+                },
                 dependencies=[permission(needs)],
                 description=_prose(endpoint) + f"\n\nTells `{event.type}`. Needs `{needs}`.",
             )
@@ -189,12 +192,21 @@ class Router(APIRouter):
                 endpoint,
                 methods=["GET"],
                 response_model=answers,
+                responses=_refusals(401, 403, 404, 422, 503),
                 dependencies=[permission(needs) if needs else Depends(identify)],
                 description=_prose(endpoint) + (f"\n\nNeeds `{needs}`." if needs else "\n\nOpen to every token."),
             )
             return endpoint
 
         return declare
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"model": Problem, "description": phrase(status), "content": {"application/problem+json": schema}}
+        for status in statuses
+    }
 
 
 def _told(body: bytes, *, replayed: bool = False) -> Response:

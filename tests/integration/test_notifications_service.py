@@ -512,7 +512,7 @@ async def test_the_order_in_which_news_of_a_petition_arrives_does_not_matter(wor
 
 
 async def test_ward_and_group_are_told_of_a_board_in_any_order(world: World) -> None:
-    chance = random.Random(20260302)  # noqa: S311 (a test that repeats itself)
+    chance = random.Random(20260302)
     for number in range(1, 41):
         ward = Ward(number)
         await world.contact(ward.person, ward.path, None)

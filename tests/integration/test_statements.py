@@ -1,0 +1,122 @@
+"""Every statement of the stores is one the database understands, in the words of its migrations."""
+
+import ast
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ops.services import SERVICES
+from services.reporting.domain.report import Period
+from services.reporting.store import entries, figures
+from services.reporting.store.definitions import indicators
+from shared.database import Database
+from shared.events import CATALOGUE
+from shared.relay import NUMBER, UNSENT
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = {"execute", "fetch", "fetchval", "row", "value"}
+PLUMBING = ("event_log.py", "consumers/hearing.py", "consumers/parking.py", "http/asking.py", "registers/store.py")
+ONLY_WITH_AN_INBOX = "consumers/hearing.py"
+"""Reporting keeps the events themselves instead, and shows them as a view."""
+WITHOUT_REGISTERS = {"notifications"}
+PUT_TOGETHER = {"entries.py", "figures.py"}
+"""Where statements are put together from the definitions of entries and indicators; those are asked below."""
+
+Fresh = Callable[[str], Awaitable[Database]]
+
+
+def statements(file: Path) -> tuple[list[tuple[int, str]], int]:
+    """Return the statements written out in a module with their lines, and how many are put together."""
+    written, put_together = [], 0
+    for call in ast.walk(ast.parse(file.read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in RUNS and call.args:
+            match call.args[0]:
+                case ast.Constant(value=str(text)):
+                    written.append((call.lineno, text))
+                case ast.JoinedStr() | ast.Name() | ast.Call():
+                    put_together += 1
+    return written, put_together
+
+
+def modules(name: str) -> list[Path]:
+    shared = [ROOT / "shared" / one for one in PLUMBING]
+    if name in WITHOUT_REGISTERS:
+        shared = [one for one in shared if one.parent.name != "registers"]
+    return [*sorted((ROOT / "services" / name / "store").rglob("*.py")), *shared]
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+async def test_every_statement_is_understood(name: str, database: Fresh) -> None:
+    fresh, seen = await database(name), 0
+
+    for file in modules(name):
+        written, put_together = statements(file)
+        assert not put_together or file.name in PUT_TOGETHER, file
+        for line, text in written:
+            if name == "reporting" and str(file).endswith(ONLY_WITH_AN_INBOX) and "INTO inbox" in text:
+                continue
+            async with fresh.pool.acquire() as connection:
+                try:
+                    await connection.prepare(text)
+                except asyncpg.PostgresError as error:
+                    pytest.fail(f"{file.relative_to(ROOT)}:{line}: {error}")
+            seen += 1
+
+    assert seen > 25
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+async def test_the_relay_is_understood(name: str, database: Fresh) -> None:
+    fresh = await database(name)
+
+    for text in (NUMBER, UNSENT):
+        async with fresh.pool.acquire() as connection:
+            await connection.prepare(text)
+
+
+async def test_a_statement_that_is_wrong_would_be_noticed(database: Fresh, tmp_path: Path) -> None:
+    file = tmp_path / "store.py"
+    file.write_text('async def board(tx):\n    return await tx.row("SELECT id, colour FROM board WHERE id = $1", 1)\n')
+    fresh = await database("boards")
+
+    ((line, text),), _ = statements(file)
+    async with fresh.pool.acquire() as connection:
+        with pytest.raises(asyncpg.UndefinedColumnError):
+            await connection.prepare(text)
+
+    assert line == 2
+
+
+@pytest.mark.parametrize("position", [None, 0], ids=["live", "as known"])
+async def test_every_question_to_the_entries_is_understood(database: Fresh, position: int | None) -> None:
+    reporting = await database("reporting")
+    period = Period(date(2021, 9, 30), date(2022, 12, 1))
+
+    async with reporting.transaction() as tx:
+        asking = figures.Asking(tx, position)
+        assert await asking.unit("HN") is None
+        assert await asking.wards("HN", period.end) == []
+        assert await asking.registers("HN") == {}
+        assert await asking.standing() == []
+        assert await asking.retracted(sorted(CATALOGUE), "HN", period) == []
+        for one in indicators().values():
+            if one.select:
+                assert (await asking.figure(one, "HN", period)).whole == 0
+                assert await asking.explain(one, "HN", period) == []
+        await entries.derive(tx, ["nothing"])
+        assert await entries.differences(tx) == []
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+async def test_migrations_are_applied_once(name: str, database: Fresh) -> None:
+    fresh = await database(name)
+
+    async with fresh.transaction() as tx:
+        applied = [row["name"] for row in await tx.fetch("SELECT name FROM schema_migration ORDER BY applied, name")]
+
+    assert applied[:2] == ["shared/0001_plumbing", "shared/0002_registers"]
+    assert all(one.startswith(f"{name}/") for one in applied[2:])
+    assert len(applied) == len(set(applied))
