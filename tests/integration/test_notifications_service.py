@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import httpx
 import jwt
 import pytest
@@ -31,7 +30,7 @@ from services.notifications import store
 from services.notifications.app import service
 from services.notifications.consumers import consumers, decide, send
 from services.notifications.domain.contact import Addresses
-from shared import event_log, migrate
+from shared import event_log
 from shared.auth import PERMISSIONS
 from shared.consumers import Delivery, Work
 from shared.database import Database, Record
@@ -60,10 +59,9 @@ from shared.events.notifications import Channel, Language
 from shared.seal import Seal
 from shared.service import Process
 from shared.settings import Environment, Settings
-from shared.topology import plan
 from shared.uuids import uuid7
+from tests.conftest import Databases, OwnDatabases
 
-POSTGRES = os.environ.get("CHUNGCU_TEST_POSTGRES_URL", "postgresql://root@localhost:5432")
 DAY = date(2026, 3, 2)
 BEFORE = date(2026, 1, 5)
 
@@ -110,28 +108,18 @@ async def post() -> AsyncIterator[Post]:
 
 
 @pytest_asyncio.fixture
-async def settings(tmp_path: Path, post: Post) -> AsyncIterator[Settings]:
+async def settings(tmp_path: Path, post: Post, databases: Databases) -> Settings:
     """Make a fresh migrated database; there is no broker."""
     tmp_path.joinpath("master_key").write_text(base64.b64encode(os.urandom(32)).decode())
-    made = Settings(
+    return OwnDatabases(
         env=Environment.DEVELOPMENT,
-        instance=f"test_n_{uuid4().hex[:12]}",
-        postgres_url=POSTGRES,
+        addresses={"notifications": await databases.new("notifications")},
         rabbitmq_url="amqp://guest:guest@127.0.0.1:1/",
         jwks=str(tmp_path / "jwks.json"),
         master_key_file=tmp_path / "master_key",
         smtp_url=f"smtp://127.0.0.1:{post.port}",
         smtp_from="chungcu@thanhpho.example",
     )
-    name = made.named("notifications")
-    admin = await asyncpg.connect(POSTGRES + "/postgres")
-    await admin.execute(f'CREATE ROLE "{name}" LOGIN')
-    await admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
-    await migrate.apply(f"{POSTGRES}/{name}", made, "notifications", plan([service.hearing]))
-    yield made
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.execute(f'DROP ROLE "{name}"')
-    await admin.close()
 
 
 class World:

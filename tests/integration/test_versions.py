@@ -8,9 +8,9 @@ import pytest
 from shared import event_log
 from shared.caller import HANOI
 from shared.database import Database
-from shared.relay import NUMBER, UNSENT
+from shared.relay import UNSENT
 from tests.conftest import Serve
-from tests.integration.test_log_order import A, B, C, Fresh, command
+from tests.integration.test_log_order import A, B, C, Fresh, command, settled
 
 TODAY = datetime.now(HANOI).date().isoformat()
 
@@ -38,8 +38,8 @@ async def restored(database: Fresh) -> Database:
     boards = await database("boards")
     await command(boards, A)
     await command(boards, B)
+    await settled(boards, 2)
     async with boards.transaction() as tx:
-        await tx.execute(NUMBER, 10)
         await tx.execute("UPDATE relay SET sent = 2")
     await command(boards, C)
     await command(boards, A)
@@ -53,18 +53,11 @@ async def test_a_restored_log_is_told_on_from_where_it_was_and_in_order(restored
     async with restored.transaction() as tx:
         assert await event_log.rebase(tx) == (2, 2)
     await command(restored, B)
-    async with restored.transaction() as tx:
-        await tx.execute(NUMBER, 10)
+
+    told = await settled(restored, 5)
 
     async with restored.transaction() as tx:
         unsent = await tx.fetch(UNSENT, 10)
 
-    bodies = await _subjects_and_versions(restored)
     assert [row["logseq"] for row in unsent] == [3, 4, 5]
-    assert bodies == [(A, 1), (B, 1), (C, 1), (A, 2), (B, 2)]
-
-
-async def _subjects_and_versions(database: Database) -> list[tuple[str, int]]:
-    async with database.transaction() as tx:
-        rows = await tx.fetch("SELECT subject, version FROM log_order JOIN event_log USING (pos) ORDER BY logseq")
-    return [(row["subject"], row["version"]) for row in rows]
+    assert told == [(1, A, 1), (2, B, 1), (3, C, 1), (4, A, 2), (5, B, 2)]
