@@ -69,6 +69,10 @@ class OutsideYourUnits(Refused):
     status = 403
 
 
+class NoKeys(RuntimeError):
+    """Không có khóa kiểm tra mã truy cập: đặt CHUNGCU_JWKS. · No keys to check tokens with: set CHUNGCU_JWKS."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks: an opaque id, permissions, and the paths of the units whose subtrees are granted."""
@@ -97,6 +101,8 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         """Read the keys now, so that a missing file stops the start and not the first request."""
+        if not settings.jwks:
+            raise NoKeys(NoKeys.__doc__)
         self._settings = settings
         self._client = jwt.PyJWKClient(settings.jwks) if settings.jwks.startswith("https://") else None
         self._keys = None if self._client else jwt.PyJWKSet.from_json(Path(settings.jwks).read_text())

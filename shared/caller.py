@@ -48,6 +48,13 @@ class TooLongAgo(Refused):
     """
 
 
+class NotOldPaper(Refused):
+    """Việc còn trong thời hạn ghi thông thường; hãy ghi không kèm đợt tiếp nhận hồ sơ cũ (takeover).
+
+    It is recent enough to be entered as usual; enter it without a take-over batch, so that people are told of it.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One request's circumstances."""
@@ -96,7 +103,10 @@ class Caller:
         self.identity.must_cover(unit)
         if on > self.today:
             raise InTheFuture(pointer="/on", on=on.isoformat(), today=self.today.isoformat())
+        old = on < self.today - timedelta(days=self.back_date_days)
         if takeover is not None:
             self.identity.must_have("takeover.write")
-        elif on < self.today - timedelta(days=self.back_date_days):
+            if not old:
+                raise NotOldPaper(pointer="/takeover", on=on.isoformat(), limit_days=self.back_date_days)
+        elif old:
             raise TooLongAgo(pointer="/on", on=on.isoformat(), limit_days=self.back_date_days)

@@ -1,9 +1,8 @@
 """Telling: the log in which every decision is recorded, in the transaction of the decision."""
 
+import hashlib
 from dataclasses import replace
 from uuid import UUID
-
-import asyncpg
 
 from shared.caller import Asked, Caller
 from shared.database import Transaction
@@ -32,6 +31,13 @@ class TakeoverNotOpen(Refused):
     """
 
 
+class OutsideTheBatch(Refused):
+    """Đợt tiếp nhận hồ sơ cũ này mở cho đơn vị khác.
+
+    This take-over batch was opened for another unit.
+    """
+
+
 class KeyUsedForAnother(Refused):
     """Idempotency-Key này đã dùng cho một yêu cầu khác.
 
@@ -55,7 +61,7 @@ async def answered(tx: Transaction, who: Caller) -> bytes | None:
     """Return the answer already given under the caller's key, waiting for a twin that is still being decided."""
     if who.idempotency_key is None:
         return None
-    key = f"{who.identity.actor}:{who.idempotency_key}"
+    key = _named(who)
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('key:' || $1, 0))", key)
     row = await tx.row("SELECT body, asked FROM event_log WHERE idempotency_key = $1", key)
     if row is None:
@@ -74,8 +80,23 @@ async def append(tx: Transaction, event: E, *, by: Caller, asked: Asked | None =
     paper = asked or Asked()
     by.may_tell(event.unit, event.on, paper.takeover)
     by.must_match(tx.locked.get(event.subject, 0))
-    key = by.idempotency_key and f"{by.identity.actor}:{by.idempotency_key}"
-    return await _write(tx, event, by.circumstances(paper), key, by.asked)
+    if paper.takeover is not None:
+        await _must_be_open(tx, paper.takeover, event.unit)
+    keyed = by.idempotency_key is not None
+    return await _write(tx, event, by.circumstances(paper), _named(by) if keyed else None, by.asked if keyed else None)
+
+
+def _named(who: Caller) -> str:
+    """Return the caller and the key as one name; hashed, for whoever knows the key could test what was asked."""
+    return hashlib.sha256(f"{who.identity.actor}:{who.idempotency_key}".encode()).hexdigest()
+
+
+async def _must_be_open(tx: Transaction, takeover: UUID, unit: str) -> None:
+    covers = await tx.value("SELECT in_scope($2, ARRAY[unit]) FROM takeover WHERE id = $1", takeover, unit)
+    if covers is None:
+        raise TakeoverNotOpen(pointer="/takeover")
+    if not covers:
+        raise OutsideTheBatch(pointer="/takeover", unit=unit)
 
 
 async def append_found(tx: Transaction, event: E, given: Circumstances) -> Told[E]:
@@ -92,25 +113,22 @@ async def _write(
     told = tell(event, replace(given, version=tx.locked[event.subject]))
     if len(told.body) > LARGEST_EVENT:
         raise TooLarge(bytes=len(told.body), limit=LARGEST_EVENT)
-    try:
-        await tx.execute(
-            """INSERT INTO event_log (id, type, subject, version, unit, recorded, takeover, corrects,
-                                      idempotency_key, asked, body)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-            told.id,
-            told.type,
-            told.subject,
-            told.version,
-            told.unit,
-            told.time,
-            told.takeover,
-            told.corrects,
-            key,
-            asked,
-            told.body.decode(),
-        )
-    except asyncpg.ForeignKeyViolationError:
-        raise TakeoverNotOpen(pointer="/takeover") from None
+    await tx.execute(
+        """INSERT INTO event_log (id, type, subject, version, unit, recorded, takeover, corrects,
+                                  idempotency_key, asked, body)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+        told.id,
+        told.type,
+        told.subject,
+        told.version,
+        told.unit,
+        told.time,
+        told.takeover,
+        told.corrects,
+        key,
+        asked,
+        told.body.decode(),
+    )
     return told
 
 

@@ -42,7 +42,7 @@ class Relay:
         self._metrics = metrics
         self.told = asyncio.Event()
         self.connected = False
-        self.leading = False
+        self.standby = False
         self._interrupted = False
 
     async def run(self) -> None:
@@ -57,23 +57,21 @@ class Relay:
                 pause = PAUSES[0] if not self._interrupted else min(pause * 2, PAUSES[1])
                 self._interrupted = True
             finally:
-                self._state(connected=False, leading=False)
+                self._state(connected=False)
+                self.standby = False
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
         connection = await self._database.connect()
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEASE):
+                self.standby = True
                 await asyncio.sleep(0.5)
-            self.leading = True
+            self.standby = False
             # What the relay notes is found again in the log, so its own commits need not wait for the disk.
             await connection.execute("SET synchronous_commit = off")
             await self._refuse_a_restored_log(connection)
-            watch = asyncio.create_task(self._watch_age())
-            try:
-                await self._tell(connection)
-            finally:
-                watch.cancel()
+            await self._tell(connection)
         finally:
             await connection.close(timeout=5)
 
@@ -91,7 +89,7 @@ class Relay:
             planned = await connection.fetchval("SELECT plan FROM topology")
             await topology.declare(broker, self._settings, orjson.loads(planned))
             channel = await broker.channel(publisher_confirms=True, on_return_raises=True)
-            self._state(connected=True, leading=True)
+            self._state(connected=True)
             self._interrupted = False
             log.info("relay connected")
             await self._loop(connection, broker, channel)
@@ -170,21 +168,20 @@ class Relay:
             message = "the broker did not take an event"
             raise ConnectionError(message)
 
-    async def _watch_age(self) -> None:
-        while True:
-            async with self._database.transaction() as tx:
-                age = await tx.value(
-                    """SELECT extract(epoch FROM clock() - min(l.recorded))::float8
-                         FROM event_log AS l, relay AS r
-                         LEFT JOIN log_order AS o ON o.logseq = r.sent
-                         LEFT JOIN event_log AS s ON s.pos = o.pos
-                        WHERE (l.xid, l.pos) > (coalesce(s.xid, '0'), coalesce(s.pos, 0))"""
-                )
-            self._metrics.oldest_unsent.set(max(age or 0.0, 0.0))
-            await asyncio.sleep(1)
+    async def watch_age(self) -> None:
+        """Measure how old the oldest event is that was not confirmed; whoever relays, or nobody."""
+        async with self._database.transaction() as tx:
+            age = await tx.value(
+                """SELECT extract(epoch FROM clock() - min(l.recorded))::float8
+                     FROM event_log AS l, relay AS r
+                     LEFT JOIN log_order AS o ON o.logseq = r.sent
+                     LEFT JOIN event_log AS s ON s.pos = o.pos
+                    WHERE (l.xid, l.pos) > (coalesce(s.xid, '0'), coalesce(s.pos, 0))"""
+            )
+        self._metrics.oldest_unsent.set(max(age or 0.0, 0.0))
 
-    def _state(self, *, connected: bool, leading: bool) -> None:
-        self.connected, self.leading = connected, leading
+    def _state(self, *, connected: bool) -> None:
+        self.connected = connected
         self._metrics.broker.labels("relay").set(connected)
 
 

@@ -6,7 +6,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -33,6 +33,10 @@ from shared.telemetry import Metrics, configure, log
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """What answers without a token: health, figures, and the service's description of itself."""
+
+
+DRAINED_WITHIN = 20.0
+"""Seconds that workers have to finish what they began."""
 
 
 class ClockIsSet(RuntimeError):
@@ -103,6 +107,7 @@ class Process:
         self.listener = Listener(service.consumers, self.database, settings, self.metrics)
         self.app = service.application()
         self._workers: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
         self._health()
 
     async def run(self) -> None:
@@ -120,12 +125,22 @@ class Process:
             )
         )
         loop = asyncio.get_running_loop()
+        me = asyncio.current_task()
+
+        def leave() -> None:
+            server.leave()
+            if not server.started and me is not None:
+                me.cancel()  # nothing is being answered yet: what is waited for may never come
+
         for told_to_stop in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(told_to_stop, server.leave)
-        async with self.running():
-            stopping = asyncio.create_task(self._deafness(server))
-            await server.serve()
-            stopping.cancel()
+            loop.add_signal_handler(told_to_stop, leave)
+        try:
+            async with self.running():
+                stopping = asyncio.create_task(self._deafness(server))
+                await server.serve()
+                stopping.cancel()
+        except asyncio.CancelledError:
+            log.info("stopped before it was ready")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -140,22 +155,28 @@ class Process:
         for first in self.service.consumers.at_starts:
             await first(work)
         log.info("started", port=self.settings.port)
-        tasks: list[asyncio.Task[None]] = []
+        carriers: list[asyncio.Task[None]] = []
+        workers: list[asyncio.Task[None]] = []
         if self.part is not Part.API:
-            tasks = [
-                asyncio.create_task(self.relay.run()),
-                asyncio.create_task(self.listener.run()),
+            carriers = [asyncio.create_task(self.relay.run()), asyncio.create_task(self.listener.run())]
+            workers = [
                 asyncio.create_task(self._every(1.0, self._retry_parked)),
+                asyncio.create_task(self._every(1.0, self.relay.watch_age)),
                 *(asyncio.create_task(self._due(due, work)) for due in self.service.consumers.dues),
             ]
-        self._workers = tasks
+        self._workers = [*carriers, *workers]
         try:
             yield
         finally:
             await self.listener.stop()
-            for task in tasks:
+            self._stopping.set()
+            self.listener.heard.set()
+            if workers:
+                # A letter that is on its way is waited for: sent and not noted, it would be sent again.
+                await asyncio.wait(workers, timeout=DRAINED_WITHIN)
+            for task in self._workers:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._workers, return_exceptions=True)
             await self.database.close()
             log.info("stopped")
 
@@ -191,19 +212,16 @@ class Process:
         self, seconds: float, once: Callable[[], Awaitable[None]], sooner: asyncio.Event | None = None
     ) -> None:
         """Do something by time, or sooner when something was heard; a fault of the moment is tried again."""
-        while True:
+        waking = sooner or self._stopping
+        while not self._stopping.is_set():
             try:
                 await once()
             except Exception as error:  # noqa: BLE001 (a worker goes on; what it did was rolled back)
                 log.log(logging.WARNING if is_transient(error) else logging.ERROR, "worker interrupted", exc_info=error)
-            if sooner is None:
-                await asyncio.sleep(seconds)
-                continue
-            try:
-                await asyncio.wait_for(sooner.wait(), seconds)
-                sooner.clear()
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(waking.wait(), seconds)
+                if sooner is not None:
+                    sooner.clear()
 
     async def _deafness(self, server: "_Server") -> None:
         while not self.listener.deaf:
@@ -225,8 +243,9 @@ class Process:
                 answers = True
             except Exception:  # noqa: BLE001 (whatever the fault, the answer is the same)
                 answers = False
-            telling, hearing = self.relay.connected or not self.relay.leading, self.listener.connected
-            broker = "connected" if telling and hearing else "degraded"
+            telling, hearing = self.relay.connected or self.relay.standby, self.listener.connected
+            apart = self.part is Part.API
+            broker = "connected" if apart or (telling and hearing) else "degraded"
             instance = self.settings.instance
             return _verdict(
                 alive=answers, instance=instance, database=answers, broker=broker, telling=telling, hearing=hearing

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     def database(self, service: str) -> str:
         """Return the address of a service's database, as that service's role."""
         parts = urlsplit(self.postgres_url)
-        password = f":{quote(_secret(self.password_file))}" if self.password_file else ""
+        password = f":{quote(_secret(self.password_file), safe='')}" if self.password_file else ""
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(
             ("postgresql", f"{self.named(service)}{password}@{host}", f"/{self.named(service)}", parts.query, "")

@@ -50,20 +50,16 @@ async def missing_events(work: Work) -> None:
 async def _fetched(work: Work, hole: Hole) -> bool:
     if hole.origin not in work.settings.feeds:
         return False
+    async with work.database.transaction() as tx:
+        if not await store.journal.may_ask(tx, hole):
+            return False
     try:
         async for page in feed.fetch(work.settings, hole.origin, hole.first, hole.last):
             await work.apply(page)
     except httpx.HTTPError as error:
-        # Told as an issue a moment later, so that this line comes once for each hole, not every other second.
-        if not await _raised(work, hole):
-            log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
+        log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
     async with work.database.transaction() as tx:
         return await store.journal.filled(tx, hole)
-
-
-async def _raised(work: Work, hole: Hole) -> bool:
-    async with work.database.transaction() as tx:
-        return domain.issue.issue_of(hole) in {one for one, _ in await store.issue.open_holes(tx)}
 
 
 async def _raise(work: Work, hole: Hole) -> None:

@@ -64,17 +64,20 @@ class Batcher(Generic[T]):
 
     async def run(self) -> None:
         """Apply batch after batch until stopped; the batch that is being applied is finished first."""
-        while not self._stopping:
-            await self._arrived.wait()
-            await asyncio.sleep(0)  # deliveries of one network read are handed in by tasks of their own
-            channel, run = self._channel, self._contiguous()
-            if not run or channel is None:
-                self._arrived.clear()
-                continue
-            if not await self._persist([one.thing for one in run]):
-                break
-            await self._acknowledge(channel, run)
-        self._let_go()
+        try:
+            while not self._stopping:
+                await self._arrived.wait()
+                await asyncio.sleep(0)  # deliveries of one network read are handed in by tasks of their own
+                channel, run = self._channel, self._contiguous()
+                if not run or channel is None:
+                    self._arrived.clear()
+                    continue
+                if not await self._persist([one.thing for one in run]):
+                    break
+                await self._acknowledge(channel, run)
+        finally:
+            self._stopping = True
+            self._let_go()
 
     async def stop(self) -> None:
         """Take no more; `run` ends after the present batch."""

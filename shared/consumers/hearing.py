@@ -94,7 +94,7 @@ class Consumers:
         [Callable[[Sequence[Told[E]], Transaction], Awaitable[None]]],
         Callable[[Sequence[Told[E]], Transaction], Awaitable[None]],
     ]:
-        """Declare the reader of one event. It never sees an event taken back, nor one replaced before it came."""
+        """Declare the reader of one event; of those taken back or replaced it learns from the table `corrected`."""
 
         def declare(
             handler: Callable[[Sequence[Told[E]], Transaction], Awaitable[None]],

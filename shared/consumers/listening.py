@@ -41,6 +41,7 @@ class Listener:
         self._batcher: Batcher[Delivery] = Batcher(self.apply)
         self._broker: RabbitBroker | None = None
         self._deaf_since: float | None = None
+        self._broken = False
         self.heard = asyncio.Event()
 
     async def apply(self, deliveries: Sequence[Delivery]) -> None:
@@ -55,8 +56,14 @@ class Listener:
         """Hear until cancelled."""
         batches = asyncio.create_task(self._batcher.run())
         try:
-            await self._connect()
+            connecting = asyncio.create_task(self._connect())
+            await asyncio.wait((batches, connecting), return_when=asyncio.FIRST_COMPLETED)
+            if batches.done():
+                connecting.cancel()
             await batches
+        except Exception as error:  # noqa: BLE001 (a batch that can be neither applied nor parked: start afresh)
+            log.error("batches ended, leaving to be started again", exc_info=error)
+            self._broken = True
         finally:
             batches.cancel()
 
@@ -72,11 +79,13 @@ class Listener:
         """Tell whether every subscriber has a consumer on an open channel."""
         if self._broker is None:
             return False
-        return all(_consumes(subscriber) for subscriber in self._broker.subscribers)
+        return not self._broken and all(_consumes(subscriber) for subscriber in self._broker.subscribers)
 
     @property
     def deaf(self) -> bool:
-        """Tell whether the broker has answered for a while and yet nothing is consumed."""
+        """Tell whether nothing is applied any more, or nothing consumed although the broker has long answered."""
+        if self._broken:
+            return True
         if self._broker is None or self.connected:
             self._deaf_since = None
         elif self._deaf_since is None:

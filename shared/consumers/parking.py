@@ -15,12 +15,17 @@ LONGEST_ERROR = 500
 
 def _described(error: Exception) -> tuple[str, str]:
     """Return what went wrong and a fingerprint that is the same for the same fault."""
-    said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    said = _storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next
     place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
     return said, hashlib.sha256(f"{type(error).__name__}@{place}".encode()).hexdigest()[:12]
+
+
+def _storable(text: str) -> str:
+    """Return a text that PostgreSQL takes: it refuses NUL, and whoever is parked may well have sent one."""
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 async def park(
@@ -36,7 +41,8 @@ async def park(
     said, fingerprint = _described(error)
     try:
         read = orjson.loads(body)
-        known, kind, subject = uuid.UUID(read["id"]), str(read["type"])[:200], str(read["subject"])[:200]
+        known, kind = uuid.UUID(read["id"]), _storable(str(read["type"])[:200])
+        subject = _storable(str(read["subject"])[:200])
     except (ValueError, KeyError, TypeError, AttributeError):
         known, kind, subject = uuid.uuid5(uuid.NAMESPACE_OID, hashlib.sha256(body).hexdigest()), "unreadable", None
     await tx.execute(

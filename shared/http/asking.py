@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-import hashlib
+import hmac
 import inspect
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -53,7 +53,12 @@ async def caller(
 ) -> Caller:
     """Return one request's circumstances."""
     now: datetime = request.app.state.now()
-    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+    # Keyed with what only the caller has: the log is kept, and must not let anyone test a guess of what was asked.
+    asked = hmac.digest(
+        (idempotency_key or "").encode(),
+        f"{request.method} {request.url.path}\n".encode() + await request.body(),
+        "sha256",
+    )
     return Caller(
         identity=identity,
         now=now,

@@ -2,6 +2,7 @@
 
 import re
 
+import asyncpg
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,9 @@ from shared.telemetry import log
 
 def language(request: Request) -> str:
     """Return the language to answer in: Vietnamese unless English is preferred."""
-    wanted = re.findall(r"\b(vi|en)\b(?:-\w+)?(?:;q=([\d.]+))?", request.headers.get("accept-language", ""))
+    wanted = re.findall(
+        r"\b(vi|en)\b(?:-\w+)?(?:\s*;\s*q=(\d(?:\.\d{0,3})?))?", request.headers.get("accept-language", "")
+    )
     ranked = sorted(wanted, key=lambda pair: -float(pair[1] or 1))
     return ranked[0][0] if ranked else "vi"
 
@@ -48,6 +51,10 @@ def install(app: FastAPI) -> None:
             return refusal(request, NotFound())
         body = {"type": "about:blank", "title": phrase(error.status_code), "status": error.status_code}
         return _problem(body, error.status_code, dict(error.headers or {}))
+
+    @app.exception_handler(asyncpg.CharacterNotInRepertoireError)
+    async def _not_text(request: Request, _: asyncpg.CharacterNotInRepertoireError) -> Response:
+        return refusal(request, Malformed())
 
     for transient in TRANSIENT:
         app.add_exception_handler(transient, _unavailable)

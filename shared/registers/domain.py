@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.caller import Asked, AskedOn
 from shared.errors import NotFound, Refused
-from shared.events import Register, Text, UnitId
+from shared.events import Document, Register, Text, UnitId
 from shared.events.registers import RegisterConfirmed, RegisterOpened, TakeoverOpened
 
 
@@ -30,6 +30,7 @@ class OpenTakeover(Asked):
     takeover_id: UUID
     name: Text
     unit: UnitId
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ class ConfirmedFurther(Refused):
 
 
 class ConfirmedBeforeOpened(Refused):
-    """Không thể xác nhận sổ cho ngày trước khi mở, hoặc cho ngày chưa qua.
+    """Không thể xác nhận sổ cho ngày trước khi mở, hoặc cho ngày sau ngày xác nhận.
 
-    A register cannot be confirmed for a day before it was opened, nor for one that has not passed.
+    A register cannot be confirmed for a day before it was opened, nor for one after the confirmation.
     """
 
     status = 422

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STORY = "long_bien_boards"
 REVIEW = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
 PATIENCE = 40.0
+PAPER = {"symbol": "minh-hoa-1/KH-UBND", "date": "2026-01-05", "issuer": "UBND (minh họa)"}
+"""The paper behind a batch of old paper."""
 
 
 class System:

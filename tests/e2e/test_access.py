@@ -19,7 +19,7 @@ from starlette.routing import Route
 from ops.services import SERVICES
 from shared.service import OPEN, Process
 from shared.settings import Settings
-from tests.e2e.system import REVIEW, System, wait_for
+from tests.e2e.system import PAPER, REVIEW, System, wait_for
 
 OPEN_TO_EVERY_TOKEN = {
     ("buildings", "GET", "/v1/units"),
@@ -72,7 +72,7 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         )
         both[service, "GET", "/v1/registers"] = Example(query={"unit": PATH})
         both[service, "POST", "/v1/takeovers"] = Example(
-            body={"takeover_id": str(uuid4()), "name": "Thử (minh họa)", "unit": WARD}
+            body={"takeover_id": str(uuid4()), "name": "Thử (minh họa)", "unit": WARD, "document": PAPER}
         )
     return {
         ("buildings", "POST", "/v1/units"): Example(

@@ -10,7 +10,7 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
-from tests.e2e.system import Foreign, System, until
+from tests.e2e.system import PAPER, Foreign, System, until
 from tests.e2e.test_story import FIGURES, line
 
 ENTRIES = "SELECT kind, bearer, subject, on_day, sign, attributes - 'version' AS attributes FROM entries ORDER BY 1, 2, 3, 4, 5, 6"
@@ -136,7 +136,11 @@ async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_t
     asked = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
     first = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params=asked)
     takeover = str(uuid4())
-    meddled.tell("boards", "/v1/takeovers", {"takeover_id": takeover, "name": "Bổ sung (minh họa)", "unit": "Q004"})
+    meddled.tell(
+        "boards",
+        "/v1/takeovers",
+        {"takeover_id": takeover, "name": "Bổ sung (minh họa)", "unit": "Q004", "document": PAPER},
+    )
     boards = meddled.ask("boards", "GET", "/v1/boards", params={"limit": 1000}).json()["items"]
     managed = {building for board in boards if board["closed"] is None for building in board["buildings"]}
     buildings = meddled.ask("buildings", "GET", "/v1/buildings", params={"limit": 1000}).json()["items"]

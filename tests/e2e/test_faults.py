@@ -14,7 +14,7 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
-from tests.e2e.system import ROOT, STORY, System, until, wait_for
+from tests.e2e.system import PAPER, ROOT, STORY, System, until, wait_for
 from tests.e2e.test_story import FIGURES, line
 
 
@@ -45,7 +45,11 @@ def new_board(system: System, symbol: str) -> dict[str, Any]:
     buildings = system.ask("buildings", "GET", "/v1/buildings", params={"limit": 1000}).json()["items"]
     free = next(one for one in buildings if one["id"] not in managed and one["blocks"] == 1)
     takeover = str(uuid4())
-    system.tell("boards", "/v1/takeovers", {"takeover_id": takeover, "name": "Bổ sung (minh họa)", "unit": "Q004"})
+    system.tell(
+        "boards",
+        "/v1/takeovers",
+        {"takeover_id": takeover, "name": "Bổ sung (minh họa)", "unit": "Q004", "document": PAPER},
+    )
     return {
         "board_id": str(uuid4()),
         "building_ids": [free["id"]],
@@ -106,7 +110,7 @@ async def test_a_poisoned_message_is_parked_with_its_error_and_the_others_are_no
             message = aio_pika.Message(body, message_id=kind, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
             await channel.default_exchange.publish(message, routing_key=own.bus("buildings"))
         began = time.monotonic()
-        takeover = {"takeover_id": str(uuid4()), "name": "Sau sự cố (minh họa)", "unit": "Q004"}
+        takeover = {"takeover_id": str(uuid4()), "name": "Sau sự cố (minh họa)", "unit": "Q004", "document": PAPER}
         after = await asyncio.to_thread(own.tell, "boards", "/v1/takeovers", takeover)
 
     seen = own.ask("reporting", "GET", "/v1/issues", params={"min_position": after["id"]})

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 
 from ops.private.nodes import free_port
 from ops.stories import story
-from tests.e2e.system import STORY, Foreign, System, wait_for
+from tests.e2e.system import PAPER, STORY, Foreign, System, wait_for
 
 CANARY = "Chim Hoàng Yến 0400999888"
 SERVICES = ("buildings", "boards", "notifications", "reporting")
@@ -156,10 +156,14 @@ async def test_a_letter_about_a_filed_petition_arrives_once_in_vietnamese_and_no
     )
     system.tell("buildings", f"/v1/units/{ward}/liaison", {"person": person, "on": day})
     takeover = str(uuid4())
-    system.tell("boards", "/v1/takeovers", {"takeover_id": takeover, "name": "Hồ sơ cũ (minh họa)", "unit": ward})
+    system.tell(
+        "boards",
+        "/v1/takeovers",
+        {"takeover_id": takeover, "name": "Hồ sơ cũ (minh họa)", "unit": ward, "document": PAPER},
+    )
     petition = {"kind": "COMPLAINT", "topic": "FIRE_SAFETY", "channel": "COUNTER", "unit": ward}
     old = system.tell(
-        "boards", "/v1/petitions", {"petition_id": str(uuid4()), "on": day, "takeover": takeover, **petition}
+        "boards", "/v1/petitions", {"petition_id": str(uuid4()), "on": "2025-09-01", "takeover": takeover, **petition}
     )
     new = system.tell("boards", "/v1/petitions", {"petition_id": str(uuid4()), "on": day, **petition})
     wait_for(lambda: len(post.letters) == 1)

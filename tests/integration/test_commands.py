@@ -16,6 +16,7 @@ from shared.relay import NUMBER
 from tests.conftest import Serve, Served
 
 TODAY = datetime.now(HANOI).date()
+PAPER = {"symbol": "minh-hoa-1/KH-UBND", "date": TODAY.isoformat(), "issuer": "UBND (minh họa)"}
 WARD, ELSEWHERE = "HN-00145-2025", "HN.HN-00367-2025"
 """Units of today: districts ended in 2025."""
 
@@ -107,7 +108,11 @@ async def test_the_same_key_for_another_request_is_refused(buildings: Served, pa
     one, other = uuid4(), uuid4()
     await form(buildings, group(one), key="k")
 
-    body = group(other, "8") if path == "/v1/groups" else {"takeover_id": str(other), "name": "x", "unit": WARD}
+    body = (
+        group(other, "8")
+        if path == "/v1/groups"
+        else {"takeover_id": str(other), "name": "x", "unit": WARD, "document": PAPER}
+    )
     answer = await buildings.client.post(path, json=body, headers={"Idempotency-Key": "k"})
 
     assert (answer.status_code, answer.json()["type"]) == (422, "key-used-for-another")
@@ -201,7 +206,7 @@ async def test_old_paper_needs_an_open_batch(buildings: Served) -> None:
     assert (unopened.status_code, unopened.json()["type"]) == (409, "takeover-not-open")
     assert await nothing_of(buildings, one)
     opened = await buildings.client.post(
-        "/v1/takeovers", json={"takeover_id": str(batch), "name": "Hồ sơ cũ minh họa", "unit": WARD}
+        "/v1/takeovers", json={"takeover_id": str(batch), "name": "Hồ sơ cũ minh họa", "unit": WARD, "document": PAPER}
     )
     inside = await form(buildings, group(one, on=old, takeover=str(batch)))
 

@@ -376,7 +376,7 @@ async def test_boards_ends_the_same_in_every_order_of_a_buildings_events(of_boar
 
     assert len(seen) == 24
     assert all(one == seen[0] for one in seen)
-    assert [len(seen[0][name]) for name in ("building", "building_place", "building_now")] == [2, 3, 2]
+    assert [len(seen[0][name]) for name in ("building", "building_place")] == [2, 3]
     assert f"({ONE},3)" in seen[0]["building"]
 
 

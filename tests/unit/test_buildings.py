@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.buildings import domain
 from services.buildings.domain import building, group, unit
-from services.buildings.domain.building import Building, RegisterBuilding
+from services.buildings.domain.building import Building, Link, RegisterBuilding
 from services.buildings.domain.group import Group
 from services.buildings.domain.unit import Unit
 from shared.errors import NotFound, Refused
@@ -180,7 +180,7 @@ def test_a_group_repeated_is_refused_for_being_there_not_for_its_number() -> Non
 
 
 def test_a_group_is_dissolved() -> None:
-    assert group.dissolve(A_GROUP, DAY) == ResidentialGroupDissolved(subject=str(GROUP), unit=WARD, on=DAY)
+    assert group.dissolve(A_GROUP, (), DAY) == ResidentialGroupDissolved(subject=str(GROUP), unit=WARD, on=DAY)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,14 @@ def test_a_group_is_dissolved() -> None:
 )
 def test_a_group_is_not_dissolved_that_is_not_or_on_its_first_day(refusal: type[Refused], known: Group | None) -> None:
     with pytest.raises(refusal):
-        group.dissolve(known, DAY)
+        group.dissolve(known, (), DAY)
+
+
+def test_a_group_is_not_dissolved_while_a_building_belongs_to_it() -> None:
+    with pytest.raises(group.StillLinked) as refused:
+        group.dissolve(A_GROUP, (BUILDING,), DAY)
+
+    assert refused.value.facts == {"buildings": [str(BUILDING)]}
 
 
 # Buildings.
@@ -324,7 +331,7 @@ def test_a_building_is_not_assigned_where_it_lies_or_before_a_later_move(
 
 
 def test_a_building_is_linked_to_a_group() -> None:
-    assert building.link(A_BUILDING, A_GROUP, linked=False, on=DAY) == BuildingLinkedToResidentialGroup(
+    assert building.link(A_BUILDING, A_GROUP, Link(BEFORE, DAY), DAY) == BuildingLinkedToResidentialGroup(
         subject=str(BUILDING), unit=WARD, on=DAY, group=GROUP
     )
 
@@ -332,34 +339,40 @@ def test_a_building_is_linked_to_a_group() -> None:
 @pytest.mark.parametrize(
     ("refusal", "known", "to", "linked"),
     [
-        (NotFound, None, A_GROUP, False),
-        (group.GroupNotYetKnown, A_BUILDING, None, False),
-        (group.GroupNotActive, A_BUILDING, replace(A_GROUP, dissolved=DAY), False),
-        (building.AlreadyLinked, A_BUILDING, A_GROUP, True),
+        (NotFound, None, A_GROUP, None),
+        (group.GroupNotYetKnown, A_BUILDING, None, None),
+        (group.GroupNotActive, A_BUILDING, replace(A_GROUP, dissolved=DAY), None),
+        (building.AlreadyLinked, A_BUILDING, A_GROUP, Link(BEFORE, None)),
+        (building.AlreadyLinked, A_BUILDING, A_GROUP, Link(BEFORE, AFTER)),
     ],
 )
 def test_a_building_is_not_linked_twice_nor_to_a_group_that_is_not(
-    refusal: type[Refused], known: Building | None, to: Group | None, *, linked: bool
+    refusal: type[Refused], known: Building | None, to: Group | None, linked: Link | None
 ) -> None:
     with pytest.raises(refusal):
-        building.link(known, to, linked=linked, on=DAY)
+        building.link(known, to, linked, DAY)
 
 
 def test_a_building_is_unlinked_from_a_group() -> None:
-    assert building.unlink(A_BUILDING, OTHER_GROUP, BEFORE, DAY) == BuildingUnlinkedFromResidentialGroup(
+    assert building.unlink(A_BUILDING, OTHER_GROUP, Link(BEFORE, None), DAY) == BuildingUnlinkedFromResidentialGroup(
         subject=str(BUILDING), unit=WARD, on=DAY, group=OTHER_GROUP
     )
 
 
 @pytest.mark.parametrize(
-    ("refusal", "known", "since"),
-    [(NotFound, None, BEFORE), (building.NotLinked, A_BUILDING, None), (building.NotLinked, A_BUILDING, DAY)],
+    ("refusal", "known", "linked"),
+    [
+        (NotFound, None, Link(BEFORE, None)),
+        (building.NotLinked, A_BUILDING, None),
+        (building.NotLinked, A_BUILDING, Link(DAY, None)),
+        (building.NotLinked, A_BUILDING, Link(BEFORE, AFTER)),
+    ],
 )
 def test_a_building_is_not_unlinked_from_what_it_does_not_belong_to(
-    refusal: type[Refused], known: Building | None, since: date | None
+    refusal: type[Refused], known: Building | None, linked: Link | None
 ) -> None:
     with pytest.raises(refusal):
-        building.unlink(known, GROUP, since, DAY)
+        building.unlink(known, GROUP, linked, DAY)
 
 
 def test_what_is_decided_leaves_what_was_known_as_it_was() -> None:

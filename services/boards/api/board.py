@@ -54,7 +54,7 @@ async def form_board(asked: FormBoard, tx: Deciding, who: By) -> Told[BoardForme
 @router.command("/v1/boards/{board_id}/closure", needs="boards.write")
 async def close_board(board_id: UUID, asked: CloseBoard, tx: Deciding, who: By) -> Told[BoardClosed]:
     """Record that a board has ended."""
-    board = await store.board.board(tx, board_id, who.scope)
+    board = await store.board.board(tx, board_id, asked.on, who.scope)
     closed = domain.board.close(board, asked)
     await store.board.board_closed(tx, closed)
     return await event_log.append(tx, closed, by=who, asked=asked)

@@ -51,7 +51,7 @@ async def file_petition(asked: FilePetition, tx: Deciding, who: By) -> Told[Peti
 @router.command("/v1/petitions/{petition_id}/complexity", needs="petitions.write")
 async def flag_complex(petition_id: UUID, asked: FlagComplex, tx: Deciding, who: By) -> Told[PetitionFlaggedComplex]:
     """Flag a petition as a complex case."""
-    petition = await store.petition.petition(tx, petition_id, who.scope)
+    petition = await store.petition.petition(tx, petition_id, asked.on, who.scope)
     flagged = domain.petition.flag_complex(petition, asked)
     await store.petition.petition_flagged_complex(tx, flagged)
     return await event_log.append(tx, flagged, by=who, asked=asked)
@@ -60,7 +60,7 @@ async def flag_complex(petition_id: UUID, asked: FlagComplex, tx: Deciding, who:
 @router.command("/v1/petitions/{petition_id}/resolution", needs="petitions.write")
 async def resolve_petition(petition_id: UUID, asked: ResolvePetition, tx: Deciding, who: By) -> Told[PetitionResolved]:
     """Record that a petition was answered."""
-    petition = await store.petition.petition(tx, petition_id, who.scope)
+    petition = await store.petition.petition(tx, petition_id, asked.on, who.scope)
     resolved = domain.petition.resolve(petition, asked)
     await store.petition.petition_resolved(tx, resolved)
     return await event_log.append(tx, resolved, by=who, asked=asked)

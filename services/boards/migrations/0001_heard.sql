@@ -56,9 +56,3 @@ SELECT building, on_day AS from_day, version, unit FROM building_registered AS r
 UNION ALL
 SELECT building, on_day, version, unit FROM building_assigned_to_unit AS a
  WHERE NOT EXISTS (SELECT FROM corrected AS x WHERE x.event = a.event);
-
--- In which unit a building lies now.
-CREATE VIEW building_now AS
-SELECT DISTINCT ON (building) building, unit
-  FROM building_place
- ORDER BY building, from_day DESC, version DESC;

@@ -20,7 +20,8 @@ async def ground(tx: Transaction, asked: FormBoard, scope: list[str]) -> Ground:
              FROM building AS b
              LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = b.building AND from_day <= $2
                                  ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
-             JOIN building_now AS n USING (building)
+             JOIN LATERAL (SELECT unit FROM building_place WHERE building = b.building
+                            ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
             WHERE b.building = ANY ($1) AND (in_scope(n.unit, $3) OR in_scope(d.unit, $3))""",
         asked.building_ids,
         asked.decision.date,
@@ -37,11 +38,24 @@ async def ground(tx: Transaction, asked: FormBoard, scope: list[str]) -> Ground:
     )
 
 
-async def board(tx: Transaction, board_id: UUID, scope: list[str]) -> Board | None:
-    """Lock and load a board within the caller's scope."""
+async def board(tx: Transaction, board_id: UUID, on: date, scope: list[str]) -> Board | None:
+    """Lock and load a board; its unit is the one in which its leading building lies on that day.
+
+    In scope by its own unit, or by the one in which that building lies now.
+    """
     await event_log.lock(tx, board_id)
     row = await tx.row(
-        "SELECT id, unit, formed, closed FROM board WHERE id = $1 AND in_scope(unit, $2)", board_id, scope
+        """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.formed, o.closed
+             FROM board AS o
+             JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building AND from_day <= $2
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+            WHERE o.id = $1 AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
+        board_id,
+        on,
+        scope,
     )
     return Board(**row) if row else None
 
@@ -91,7 +105,8 @@ async def boards(
                   array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-             LEFT JOIN building_now AS n ON n.building = f.building
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
             WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
               AND ($2::uuid IS NULL
                    OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
@@ -116,7 +131,8 @@ async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Recor
                      FROM board_member AS m WHERE m.board = o.id) AS members
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-             LEFT JOIN building_now AS n ON n.building = f.building
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
             WHERE o.id = $2
               AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,

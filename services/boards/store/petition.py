@@ -1,5 +1,6 @@
 """Remembers petitions."""
 
+from datetime import date
 from uuid import UUID
 
 from services.boards.domain.petition import FilePetition, Petition
@@ -16,9 +17,10 @@ async def ground(tx: Transaction, asked: FilePetition, scope: list[str]) -> tupl
     if asked.building is None:
         return exists, asked.unit and await path_on(tx, asked.unit, asked.on)
     unit = await tx.value(
-        """SELECT unit FROM building_place AS p
-            WHERE building = $1 AND from_day <= $2 AND in_scope(unit, $3)
-            ORDER BY from_day DESC, version DESC LIMIT 1""",
+        """SELECT p.unit
+             FROM (SELECT unit FROM building_place WHERE building = $1 AND from_day <= $2
+                    ORDER BY from_day DESC, version DESC LIMIT 1) AS p
+            WHERE in_scope(p.unit, $3)""",
         asked.building,
         asked.on,
         scope,
@@ -26,12 +28,22 @@ async def ground(tx: Transaction, asked: FilePetition, scope: list[str]) -> tupl
     return exists, unit
 
 
-async def petition(tx: Transaction, petition_id: UUID, scope: list[str]) -> Petition | None:
-    """Lock and load a petition within the caller's scope."""
+async def petition(tx: Transaction, petition_id: UUID, on: date, scope: list[str]) -> Petition | None:
+    """Lock and load a petition; its unit is the one in which its building lies on that day.
+
+    In scope by its own unit, or by the one in which its building lies now.
+    """
     await event_log.lock(tx, petition_id)
     row = await tx.row(
-        "SELECT id, unit, received, flagged, resolved FROM petition WHERE id = $1 AND in_scope(unit, $2)",
+        """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.received, o.flagged, o.resolved
+             FROM petition AS o
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building AND from_day <= $2
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+            WHERE o.id = $1 AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
         petition_id,
+        on,
         scope,
     )
     return Petition(**row) if row else None
@@ -74,11 +86,12 @@ async def petitions(
 ) -> list[Record]:
     """Return petitions within a scope, by id; `open_only` leaves out the resolved ones."""
     return await tx.fetch(
-        """SELECT o.id, o.unit, building, o.kind, topic, channel, received, flagged, resolved, outcome
+        """SELECT o.id, o.unit, o.building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
-             LEFT JOIN building_now AS n USING (building)
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
             WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
-              AND ($2::uuid IS NULL OR building = $2)
+              AND ($2::uuid IS NULL OR o.building = $2)
               AND ($3::boolean IS NOT TRUE OR o.resolved IS NULL)
               AND ($4::uuid IS NULL OR o.id > $4)
             ORDER BY o.id
@@ -94,9 +107,10 @@ async def petitions(
 async def petition_page(tx: Transaction, petition_id: UUID, scope: list[str]) -> Record | None:
     """Return a petition."""
     return await tx.row(
-        """SELECT o.id, o.unit, building, o.kind, topic, channel, received, flagged, resolved, outcome
+        """SELECT o.id, o.unit, o.building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
-             LEFT JOIN building_now AS n USING (building)
+             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
+                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
             WHERE o.id = $2
               AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,

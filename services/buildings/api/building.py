@@ -151,8 +151,8 @@ async def link_building(
     building_id: UUID, asked: LinkBuilding, tx: Deciding, who: By
 ) -> Told[BuildingLinkedToResidentialGroup]:
     """Record that people of a building belong to a residential group."""
-    building, group, linked_from = await store.building.to_link(tx, building_id, asked.group, asked.on, who.scope)
-    event = domain.building.link(building, group, linked=linked_from is not None, on=asked.on)
+    building, group, linked = await store.building.to_link(tx, building_id, asked.group, asked.on, who.scope)
+    event = domain.building.link(building, group, linked, asked.on)
     await store.building.building_linked_to_residential_group(tx, event)
     return await event_log.append(tx, event, by=who, asked=asked)
 
@@ -162,8 +162,8 @@ async def unlink_building(
     building_id: UUID, asked: LinkBuilding, tx: Deciding, who: By
 ) -> Told[BuildingUnlinkedFromResidentialGroup]:
     """Record that a building no longer belongs to a residential group."""
-    building, _, linked_from = await store.building.to_link(tx, building_id, asked.group, asked.on, who.scope)
-    event = domain.building.unlink(building, asked.group, linked_from, asked.on)
+    building, _, linked = await store.building.to_link(tx, building_id, asked.group, asked.on, who.scope)
+    event = domain.building.unlink(building, asked.group, linked, asked.on)
     await store.building.building_unlinked_from_residential_group(tx, event)
     return await event_log.append(tx, event, by=who, asked=asked)
 

@@ -66,8 +66,8 @@ async def form_group(asked: FormGroup, tx: Deciding, who: By) -> Told[Residentia
 @router.command("/v1/groups/{group_id}/dissolution", needs="groups.write")
 async def dissolve_group(group_id: UUID, asked: AskedOn, tx: Deciding, who: By) -> Told[ResidentialGroupDissolved]:
     """Record that a residential group ended."""
-    group = await store.group.to_change(tx, group_id, who.scope)
-    event = domain.group.dissolve(group, asked.on)
+    group, linked = await store.group.to_dissolve(tx, group_id, asked.on, who.scope)
+    event = domain.group.dissolve(group, linked, asked.on)
     await store.group.residential_group_dissolved(tx, event)
     return await event_log.append(tx, event, by=who, asked=asked)
 

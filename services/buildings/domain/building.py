@@ -57,6 +57,14 @@ class Building:
         return self.used_from is not None and self.used_until is None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """When a building came to belong to a residential group, and when it left it, if it did."""
+
+    from_day: date
+    until_day: date | None
+
+
 class BuildingAlreadyRegistered(Refused):
     """Tòa nhà này đã có trong sổ.
 
@@ -158,24 +166,26 @@ def assign(building: Building | None, unit: Unit | None, on: date) -> BuildingAs
     return BuildingAssignedToUnit(subject=str(known.id), unit=where.path, on=on, ward=where.id)
 
 
-def link(building: Building | None, group: Group | None, *, linked: bool, on: date) -> BuildingLinkedToResidentialGroup:
+def link(
+    building: Building | None, group: Group | None, linked: Link | None, on: date
+) -> BuildingLinkedToResidentialGroup:
     """Decide that people of a building belong to a residential group from a day."""
     known = _registered(building, on)
     if group is None:
         raise GroupNotYetKnown(pointer="/group")
     if not group.active(on):
         raise GroupNotActive(pointer="/group", on=on.isoformat())
-    if linked:
+    if linked is not None and (linked.until_day is None or on < linked.until_day):
         raise AlreadyLinked
     return BuildingLinkedToResidentialGroup(subject=str(known.id), unit=known.unit, on=on, group=group.id)
 
 
 def unlink(
-    building: Building | None, group: UUID, linked_from: date | None, on: date
+    building: Building | None, group: UUID, linked: Link | None, on: date
 ) -> BuildingUnlinkedFromResidentialGroup:
     """Decide that a building no longer belongs to a residential group."""
     known = _registered(building, on)
-    if linked_from is None or on <= linked_from:
+    if linked is None or linked.until_day is not None or on <= linked.from_day:
         raise NotLinked(on=on.isoformat())
     return BuildingUnlinkedFromResidentialGroup(subject=str(known.id), unit=known.unit, on=on, group=group)
 

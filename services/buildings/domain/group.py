@@ -46,6 +46,13 @@ class GroupNotYetKnown(Refused):
     retry_after = 1
 
 
+class StillLinked(Refused):
+    """Còn tòa nhà thuộc tổ dân phố này; hãy ghi nhận tòa nhà rời tổ trước.
+
+    Buildings still belong to this residential group; record first that they left it.
+    """
+
+
 class GroupNotActive(Refused):
     """Tổ dân phố này không tồn tại vào ngày đó.
 
@@ -65,10 +72,12 @@ def form(
     return ResidentialGroupFormed(subject=str(group), unit=where.path, on=on, ward=where.id, number=number)
 
 
-def dissolve(group: Group | None, on: date) -> ResidentialGroupDissolved:
-    """Decide that a group ends: this day is the first without it."""
+def dissolve(group: Group | None, linked: tuple[UUID, ...], on: date) -> ResidentialGroupDissolved:
+    """Decide that a group ends: this day is the first without it, and no building belongs to it any more."""
     if group is None:
         raise NotFound
+    if linked:
+        raise StillLinked(buildings=sorted(map(str, linked)))
     if not group.active(on) or on == group.formed:
         raise GroupNotActive(on=on.isoformat())
     return ResidentialGroupDissolved(subject=str(group.id), unit=group.unit, on=on)

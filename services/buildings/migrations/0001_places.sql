@@ -66,6 +66,7 @@ CREATE TABLE building_place (
     PRIMARY KEY (building, from_day)
 );
 CREATE INDEX building_place_list ON building_place (unit, building);
+CREATE INDEX building_place_ward ON building_place (ward);
 
 -- When a building is in use: from a day until, exclusively, another.
 CREATE TABLE building_use (
@@ -85,3 +86,4 @@ CREATE TABLE building_group (
     PRIMARY KEY (building, group_id, from_day),
     CONSTRAINT building_group_days CHECK (until_day > from_day)
 );
+CREATE INDEX building_group_group ON building_group (group_id);

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.buildings.domain.building import Building, RegisterBuilding
+from services.buildings.domain.building import Building, Link, RegisterBuilding
 from services.buildings.domain.group import Group
 from services.buildings.domain.unit import Unit
 from services.buildings.store.group import group
@@ -34,9 +34,12 @@ async def ground(tx: Transaction, asked: RegisterBuilding) -> tuple[bool, bool, 
     return exists, namesake, await unit(tx, asked.ward)
 
 
-async def building(tx: Transaction, building_id: UUID, on: date, scope: list[str]) -> Building | None:
-    """Lock and load a building as it is placed on a day; in scope by that ward or by its last one."""
-    await event_log.lock(tx, building_id)
+async def building(tx: Transaction, building_id: UUID, on: date, scope: list[str], *also: UUID) -> Building | None:
+    """Lock and load a building as it is placed on a day; in scope by that ward or by its last one.
+
+    `also` names what else the command depends on and must be locked with it.
+    """
+    await event_log.lock(tx, building_id, *also)
     row = await tx.row(
         """SELECT b.id, b.registered, coalesce(d.unit, n.unit) AS unit, coalesce(d.ward, n.ward) AS ward,
                   n.from_day AS placed, u.from_day AS used_from, u.until_day AS used_until
@@ -64,18 +67,16 @@ async def to_assign(
 
 async def to_link(
     tx: Transaction, building_id: UUID, group_id: UUID, on: date, scope: list[str]
-) -> tuple[Building | None, Group | None, date | None]:
-    """Lock and load a building, a group, and since when the one belongs to the other on that day."""
-    found = await building(tx, building_id, on, scope)
-    linked_from = await tx.value(
-        """SELECT from_day FROM building_group
-            WHERE building = $1 AND group_id = $2 AND (until_day IS NULL OR $3 < until_day)
-            ORDER BY from_day DESC LIMIT 1""",
+) -> tuple[Building | None, Group | None, Link | None]:
+    """Lock and load a building, a group, and when the one last belonged to the other."""
+    found = await building(tx, building_id, on, scope, group_id)
+    row = await tx.row(
+        """SELECT from_day, until_day FROM building_group
+            WHERE building = $1 AND group_id = $2 ORDER BY from_day DESC LIMIT 1""",
         building_id,
         group_id,
-        on,
     )
-    return found, await group(tx, group_id, scope), linked_from
+    return found, await group(tx, group_id, scope), Link(**row) if row else None
 
 
 async def building_registered(tx: Transaction, event: BuildingRegistered) -> None:
@@ -187,7 +188,7 @@ async def building_page(tx: Transaction, building_id: UUID, scope: list[str]) ->
                     WHERE l.building = b.id) AS groups,
                   (SELECT json_agg(json_build_object('board', o.board, 'formed', o.formed, 'term_to', o.term_to,
                                                      'closed', o.closed) ORDER BY o.formed)
-                     FROM board AS o WHERE b.id = ANY (o.buildings)) AS boards
+                     FROM board AS o WHERE o.buildings @> ARRAY[b.id]) AS boards
              FROM building AS b
             WHERE b.id = $1
               AND EXISTS (SELECT FROM building_place AS p WHERE p.building = b.id AND in_scope(p.unit, $2))""",

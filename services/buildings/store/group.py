@@ -33,10 +33,17 @@ async def group(tx: Transaction, group_id: UUID, scope: list[str]) -> Group | No
     return Group(row["id"], row["unit"], row["formed"], row["dissolved"]) if row else None
 
 
-async def to_change(tx: Transaction, group_id: UUID, scope: list[str]) -> Group | None:
-    """Lock and load a group."""
+async def to_dissolve(
+    tx: Transaction, group_id: UUID, on: date, scope: list[str]
+) -> tuple[Group | None, tuple[UUID, ...]]:
+    """Lock and load a group; with it, the buildings that belong to it on that day or later."""
     await event_log.lock(tx, group_id)
-    return await group(tx, group_id, scope)
+    rows = await tx.fetch(
+        "SELECT building FROM building_group WHERE group_id = $1 AND (until_day IS NULL OR until_day > $2)",
+        group_id,
+        on,
+    )
+    return await group(tx, group_id, scope), tuple(row["building"] for row in rows)
 
 
 async def residential_group_formed(tx: Transaction, event: ResidentialGroupFormed) -> None:

@@ -24,7 +24,7 @@ from services.reporting.domain.report import (
 from services.reporting.store.figures import Asking
 from shared.auth import Identity
 from shared.database import Record, Transaction
-from shared.events import CATALOGUE, UnitId
+from shared.events import UnitId
 from shared.http import Reading, Router, Who
 
 router = Router(tags=["reports"])
@@ -138,7 +138,7 @@ async def explain(code: str, line: str, wanted: Wanted, tx: Reading, who: Who) -
         },
         "retracted": [
             dict(row, document=orjson.loads(row["document"] or "null"))
-            for row in await asking.retracted(_types(made_of), unit.path, known.period)
+            for row in await asking.retracted([kind for one in made_of for kind in one.events], unit.path, known.period)
         ],
     }
     return Response(orjson.dumps(answer, default=str), media_type="application/json")
@@ -208,12 +208,6 @@ def _entry(row: Record) -> dict[str, Any]:
         "document": orjson.loads(row["document"] or "null"),
         "registered_later": row["takeover"] is not None,
     }
-
-
-def _types(indicators: Sequence[Indicator]) -> list[str]:
-    return sorted(
-        kind for kind in CATALOGUE if kind.partition(".")[0] in {s for one in indicators for s in one.sources}
-    )
 
 
 def _csv(lines: Sequence[Mapping[str, Any]]) -> bytes:

@@ -61,6 +61,7 @@ class Indicator(BaseModel):
     base: Annotated[str | None, Field(description="What the figure is to be seen against.")] = "itself"
     registers: tuple[Register, ...] = ()
     sources: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     form: Form | None = None
     of: tuple[str, ...] = ()
     version: int

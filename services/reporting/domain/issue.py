@@ -87,8 +87,8 @@ def spans(source: str, numbers: Iterable[int]) -> list[Hole]:
 
 
 def issue_of(hole: Hole) -> UUID:
-    """Return the id of a hole's issue: the same hole is one issue, however often it is seen."""
-    return uuid5(NAMESPACE_URL, f"urn:chungcu:hole:{hole.origin}:{hole.first}-{hole.last}")
+    """Return the id of a hole's issue: the same hole is one issue, however often it is seen and however it grows."""
+    return uuid5(NAMESPACE_URL, f"urn:chungcu:hole:{hole.origin}:{hole.first}")
 
 
 def raise_hole(hole: Hole, lines: Sequence[str], on: date) -> DataQualityIssueRaised:

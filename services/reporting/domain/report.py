@@ -168,10 +168,10 @@ def _ratio(indicator: Indicator, indicators: Mapping[str, Indicator], known: Kno
 def _said(form: Form | None, above: int | None, below: int | None) -> tuple[int | float | None, str]:
     if above is None or below is None:
         return None, "—"
-    if form is Form.OF:
-        return above, f"{above}/{below}"
     if below == 0:
         return None, f"— ({above}/{below})"
+    if form is Form.OF:
+        return above, f"{above}/{below}"
     percent = (Decimal(100) * above / below).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return float(percent), f"{percent} % ({above}/{below})".replace(".", ",")
 
@@ -214,8 +214,9 @@ def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unless_unknown(value: int, coverage: Mapping[str, Any]) -> int | None:
-    """A zero is only known where every register was kept and confirmed."""
-    return None if value == 0 and coverage["confirmed"] < coverage["of"] else value
+    """A zero is only known where there are wards, and every register was kept and confirmed."""
+    unknown = coverage["confirmed"] < coverage["of"] or coverage["of"] == 0
+    return None if value == 0 and unknown else value
 
 
 def _issues(indicator: Indicator, coverage: Mapping[str, Any], value: int, known: Known) -> list[dict[str, Any]]:
@@ -227,6 +228,15 @@ def _issues(indicator: Indicator, coverage: Mapping[str, Any], value: int, known
                 "WARN",
                 "Thiếu mẫu số: chưa nêu tổng số để so sánh.",
                 "The figure has no denominator to be seen against.",
+            )
+        )
+    if coverage["of"] == 0:
+        found.append(
+            _issue(
+                "DQ-12",
+                "WARN",
+                "Ngày cuối kỳ đơn vị này không có phường, xã nào.",
+                "The unit has no ward or commune on the last day of the period.",
             )
         )
     if coverage["confirmed"] < coverage["of"]:

@@ -35,10 +35,12 @@ CREATE TABLE source (
     complete bigint NOT NULL DEFAULT 0
 );
 
--- Numbers of a source's log that are missing here, and since when that is known.
+-- Numbers of a source's log that are missing here, since when that is known, and when to ask for them again.
 CREATE TABLE hole (
     source  text   NOT NULL,
     logseq  bigint NOT NULL,
     noticed timestamptz NOT NULL DEFAULT now(),
+    asked   int    NOT NULL DEFAULT 0,
+    ask_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (source, logseq)
 );

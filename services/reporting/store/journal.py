@@ -98,6 +98,19 @@ async def holes(tx: Transaction, older_than: float) -> dict[str, list[int]]:
     return {row["source"]: list(row["numbers"]) for row in rows}
 
 
+async def may_ask(tx: Transaction, hole: Hole) -> bool:
+    """Tell whether it is time to ask for what a hole lacks; the pauses grow from two seconds to five minutes."""
+    rows = await tx.fetch(
+        """UPDATE hole SET asked = asked + 1, ask_at = now() + least(power(2, asked + 1), 300) * interval '1 second'
+            WHERE source = $1 AND logseq BETWEEN $2 AND $3 AND ask_at <= now()
+        RETURNING logseq""",
+        hole.origin,
+        hole.first,
+        hole.last,
+    )
+    return bool(rows)
+
+
 async def filled(tx: Transaction, hole: Hole) -> bool:
     """Tell whether everything that a hole lacked has come."""
     came = await tx.value(
