@@ -104,6 +104,9 @@ def problem(refused: Refused, language: str) -> dict[str, Any]:
     }
 
 
+_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+
 def phrase(status: int) -> str:
-    """Return the standard phrase of an HTTP status."""
-    return HTTPStatus(status).phrase
+    """Return the phrase of an HTTP status as RFC 9110 has it; older Pythons still have the earlier ones."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase

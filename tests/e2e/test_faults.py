@@ -38,6 +38,16 @@ def node(system: System, what: str) -> None:
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=system.environment, check=True, timeout=90)
 
 
+def unsent(system: System, service: str) -> float:
+    """Return the age of the oldest event that the broker has not confirmed, in seconds."""
+    (line,) = (
+        line
+        for line in system.ask(service, "GET", "/metrics", token="").text.splitlines()
+        if line.startswith("chungcu_oldest_unsent_seconds ")
+    )
+    return float(line.split()[1])
+
+
 def new_board(system: System, symbol: str) -> dict[str, Any]:
     """Describe a board for a building that has none, recognised within the period."""
     boards = system.ask("boards", "GET", "/v1/boards", params={"limit": 1000}).json()["items"]
@@ -90,16 +100,18 @@ def test_while_the_broker_is_down_commands_are_answered_and_afterwards_the_revie
     ]
     faults = own.chungcu("doctor", check=False)
     readiness = own.ask("boards", "GET", "/readyz", token="")
+    wait_for(lambda: unsent(own, "boards") > 1)
     still = own.figures()
     node(own, "rabbitmq start")
 
     assert [answer.status_code for answer in answers] == [201, 201, 201]
     assert faults.returncode == 1
     assert "RabbitMQ" in faults.stdout + faults.stderr
-    assert (readiness.status_code, readiness.json()["broker"]) == (200, "degraded")
+    assert (readiness.status_code, readiness.json()["broker"], readiness.json()["telling"]) == (200, "degraded", False)
     assert still == FIGURES
     wait_for(lambda: (own.figures()["LB-05"], own.figures()["LB-16"]) == ("9", "1"))
     wait_for(lambda: own.chungcu("doctor", check=False).returncode == 0)
+    wait_for(lambda: unsent(own, "boards") == 0)
     interruptions = [one for one in own.logs().splitlines() if "relay interrupted" in one and '"boards"' in one]
     assert len(interruptions) == 1
 
