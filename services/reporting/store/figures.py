@@ -28,9 +28,13 @@ class Asking:
         """`position` is null for the present, which is answered from tables and sums."""
         self._tx = tx
         self._position = position
+        self._prepared = False
 
     async def _fetch(self, question: str, *values: object) -> list[Record]:
         """Ask the entries; `question` numbers its values from $2, for $1 is the position."""
+        if self._position is not None and not self._prepared:
+            await entries.join_by_hashing(self._tx)
+            self._prepared = True
         known = f"{entries.as_known()}, " if self._position is not None else ""
         given = "" if self._position is not None else "asked (position) AS (SELECT $1::bigint), "
         return await self._tx.fetch(f"WITH {given}{known}{question}", self._position, *values)
