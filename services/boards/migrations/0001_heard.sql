@@ -56,3 +56,11 @@ SELECT building, on_day AS from_day, version, unit FROM building_registered AS r
 UNION ALL
 SELECT building, on_day, version, unit FROM building_assigned_to_unit AS a
  WHERE NOT EXISTS (SELECT FROM corrected AS x WHERE x.event = a.event);
+
+-- The unit in which a building lies on a day; on 'infinity', the one in which it lies now.
+CREATE FUNCTION place_on(building uuid, day date) RETURNS TABLE (unit text) LANGUAGE sql STABLE AS $$
+    SELECT p.unit FROM building_place AS p
+     WHERE p.building = place_on.building AND p.from_day <= place_on.day
+     ORDER BY p.from_day DESC, p.version DESC
+     LIMIT 1
+$$;

@@ -18,10 +18,8 @@ async def ground(tx: Transaction, asked: FormBoard, scope: list[str]) -> Ground:
                   EXISTS (SELECT FROM board_building AS o JOIN board ON board.id = o.board
                            WHERE o.building = b.building AND (board.closed IS NULL OR board.closed > $2)) AS has_board
              FROM building AS b
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = b.building AND from_day <= $2
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
-             JOIN LATERAL (SELECT unit FROM building_place WHERE building = b.building
-                            ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(b.building, $2) AS d ON true
+             JOIN LATERAL place_on(b.building, 'infinity') AS n ON true
             WHERE b.building = ANY ($1) AND (in_scope(n.unit, $3) OR in_scope(d.unit, $3))""",
         asked.building_ids,
         asked.decision.date,
@@ -48,10 +46,8 @@ async def board(tx: Transaction, board_id: UUID, on: date, scope: list[str]) -> 
         """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.formed, o.closed
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building AND from_day <= $2
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(f.building, $2) AS d ON true
+             LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE o.id = $1 AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
         board_id,
         on,
@@ -105,8 +101,7 @@ async def boards(
                   array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
               AND ($2::uuid IS NULL
                    OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
@@ -131,8 +126,7 @@ async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Recor
                      FROM board_member AS m WHERE m.board = o.id) AS members
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = f.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE o.id = $2
               AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,

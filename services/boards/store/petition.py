@@ -17,10 +17,7 @@ async def ground(tx: Transaction, asked: FilePetition, scope: list[str]) -> tupl
     if asked.building is None:
         return exists, asked.unit and await path_on(tx, asked.unit, asked.on)
     unit = await tx.value(
-        """SELECT p.unit
-             FROM (SELECT unit FROM building_place WHERE building = $1 AND from_day <= $2
-                    ORDER BY from_day DESC, version DESC LIMIT 1) AS p
-            WHERE in_scope(p.unit, $3)""",
+        """SELECT unit FROM place_on($1, $2) WHERE in_scope(unit, $3)""",
         asked.building,
         asked.on,
         scope,
@@ -37,10 +34,8 @@ async def petition(tx: Transaction, petition_id: UUID, on: date, scope: list[str
     row = await tx.row(
         """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.received, o.flagged, o.resolved
              FROM petition AS o
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building AND from_day <= $2
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS d ON true
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(o.building, $2) AS d ON true
+             LEFT JOIN LATERAL place_on(o.building, 'infinity') AS n ON true
             WHERE o.id = $1 AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
         petition_id,
         on,
@@ -88,8 +83,7 @@ async def petitions(
     return await tx.fetch(
         """SELECT o.id, o.unit, o.building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(o.building, 'infinity') AS n ON true
             WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
               AND ($2::uuid IS NULL OR o.building = $2)
               AND ($3::boolean IS NOT TRUE OR o.resolved IS NULL)
@@ -109,8 +103,7 @@ async def petition_page(tx: Transaction, petition_id: UUID, scope: list[str]) ->
     return await tx.row(
         """SELECT o.id, o.unit, o.building, o.kind, topic, channel, received, flagged, resolved, outcome
              FROM petition AS o
-             LEFT JOIN LATERAL (SELECT unit FROM building_place WHERE building = o.building
-                                 ORDER BY from_day DESC, version DESC LIMIT 1) AS n ON true
+             LEFT JOIN LATERAL place_on(o.building, 'infinity') AS n ON true
             WHERE o.id = $2
               AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,
