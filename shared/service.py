@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib import import_module
 from typing import Any
 
 import asyncpg
@@ -66,24 +67,28 @@ class Service:
         """Return what the service's queue is bound to."""
         return self.consumers.hearing
 
-    def application(self) -> FastAPI:
-        """Return the HTTP application; it answers once it has been given a running process's state."""
+    def application(self, *, answers: bool = True) -> FastAPI:
+        """Return the HTTP application; it answers once it has been given a running process's state.
+
+        Without `answers` it has nothing to ask: a worker says only how it is.
+        """
         app = FastAPI(
             title=f"chungcu · {self.name}",
             version="1",
-            description=f"{self.router.__doc__ or ''}".strip() or f"The {self.name} service.",
+            description=import_module(f"services.{self.name}").__doc__ or "",
             openapi_url="/openapi.json",
             docs_url="/docs",
             redoc_url=None,
         )
         problems.install(app)
-        app.include_router(self.router)
-        app.include_router(feed.router)
+        if answers:
+            app.include_router(self.router)
+            app.include_router(feed.router)
         return app
 
     def main(self) -> None:
         """Run until told to stop."""
-        parser = argparse.ArgumentParser(prog=f"python -m services.{self.name}", description=self.__doc__)
+        parser = argparse.ArgumentParser(prog=f"python -m services.{self.name}")
         parser.add_argument(
             "--only", type=Part, choices=list(Part), default=Part.ALL, help="the API alone, or all but the API"
         )
@@ -105,7 +110,7 @@ class Process:
         self.database = Database(settings.database(service.name), f"chungcu {service.name}")
         self.relay = Relay(service.name, self.database, settings, self.metrics)
         self.listener = Listener(service.consumers, self.database, settings, self.metrics)
-        self.app = service.application()
+        self.app = service.application(answers=part is not Part.WORKER)
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
         self._health()
