@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import aio_pika
@@ -89,27 +90,24 @@ class Relay:
             planned = await connection.fetchval("SELECT plan FROM topology")
             await topology.declare(broker, self._settings, orjson.loads(planned))
             channel = await broker.channel(publisher_confirms=True, on_return_raises=True)
-            self._state(connected=True)
-            self._interrupted = False
-            log.info("relay connected")
             await self._loop(connection, broker, channel)
 
     async def _loop(self, connection: Connection, broker: AbstractConnection, channel: AbstractChannel) -> None:
         plain = await channel.get_underlay_channel()
         assert isinstance(plain, PlainChannel)
-        idle, head_at = IDLE[0], 0.0
+        idle, head_at = IDLE[0], -HEAD_EVERY
         while not broker.is_closed:
             self.told.clear()
             await connection.execute(NUMBER, WINDOW)
             rows = await connection.fetch(UNSENT, WINDOW)
             if rows:
-                await self._publish(plain, rows)
-                await connection.execute("UPDATE relay SET sent = $1", rows[-1]["logseq"])
-                self._metrics.sent.inc(len(rows))
+                await self._publish(connection, plain, rows)
+                self._confirmed()
                 idle = IDLE[0]
                 continue
             if time.monotonic() - head_at > HEAD_EVERY:
                 await self._tell_head(plain, await connection.fetchval("SELECT sent FROM relay"))
+                self._confirmed()
                 head_at = time.monotonic()
             try:
                 await asyncio.wait_for(self.told.wait(), idle)
@@ -118,27 +116,38 @@ class Relay:
         message = "the broker closed the connection"
         raise ConnectionError(message)
 
-    async def _publish(self, channel: PlainChannel, rows: Sequence[asyncpg.Record]) -> None:
-        async with asyncio.timeout(CONFIRMED_WITHIN):
-            confirmations = [
-                asyncio.ensure_future(
-                    self._send(
-                        channel,
-                        f"{row['type']}.{row['unit']}",
-                        str(row["body"]).encode(),
-                        str(row["id"]),
-                        {"logseq": row["logseq"], "logsource": self._service},
-                    )
+    async def _publish(self, connection: Connection, channel: PlainChannel, rows: Sequence[asyncpg.Record]) -> None:
+        """Publish a window; whatever becomes of the rest, the prefix that was confirmed is not sent again."""
+        sending = [
+            asyncio.ensure_future(
+                self._send(
+                    channel,
+                    f"{row['type']}.{row['unit']}",
+                    str(row["body"]).encode(),
+                    str(row["id"]),
+                    {"logseq": row["logseq"], "logsource": self._service},
                 )
-                for row in rows
-            ]
-            try:
-                await asyncio.gather(*confirmations)
-            except BaseException:
-                for one in confirmations:
-                    one.cancel()
-                await asyncio.gather(*confirmations, return_exceptions=True)
-                raise
+            )
+            for row in rows
+        ]
+        try:
+            async with asyncio.timeout(CONFIRMED_WITHIN):
+                await asyncio.gather(*sending)
+        finally:
+            for one in sending:
+                one.cancel()
+            outcomes = await asyncio.gather(*sending, return_exceptions=True)
+            confirmed = len(list(takewhile(lambda outcome: outcome is None, outcomes)))
+            if confirmed:
+                await connection.execute("UPDATE relay SET sent = $1", rows[confirmed - 1]["logseq"])
+                self._metrics.sent.inc(confirmed)
+
+    def _confirmed(self) -> None:
+        """Note that the broker answers; only a confirmation says so, for under an alarm it still lets one connect."""
+        if not self.connected:
+            log.info("relay connected")
+        self._interrupted = False
+        self._state(connected=True)
 
     async def _tell_head(self, channel: PlainChannel, head: int) -> None:
         body = orjson.dumps({"source": self._service, "head": head})

@@ -1,8 +1,9 @@
 """Hears everything, keeps it, and derives what follows; misses what should have come, and goes to fetch it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -73,7 +74,7 @@ async def _raise(work: Work, hole: Hole) -> None:
     work.told()
 
 
-async def _resolve(work: Work, issue_id: Any) -> None:  # noqa: ANN401 (asyncpg's own UUID class)
+async def _resolve(work: Work, issue_id: UUID) -> None:
     async with work.database.transaction() as tx:
         known = await store.issue.issue(tx, issue_id)
         if known is None:
@@ -88,5 +89,5 @@ def _found(work: Work) -> Circumstances:
     return Circumstances(id=uuid7(), time=work.now(), actor="service:reporting", correlation=uuid4())
 
 
-def _today(work: Work) -> Any:  # noqa: ANN401
+def _today(work: Work) -> date:
     return work.now().astimezone(HANOI).date()

@@ -55,16 +55,14 @@ class Listener:
     async def run(self) -> None:
         """Hear until cancelled."""
         batches = asyncio.create_task(self._batcher.run())
+        connecting = asyncio.create_task(self._connect())
         try:
-            connecting = asyncio.create_task(self._connect())
-            await asyncio.wait((batches, connecting), return_when=asyncio.FIRST_COMPLETED)
-            if batches.done():
-                connecting.cancel()
             await batches
         except Exception as error:  # noqa: BLE001 (a batch that can be neither applied nor parked: start afresh)
             log.error("batches ended, leaving to be started again", exc_info=error)
             self._broken = True
         finally:
+            connecting.cancel()
             batches.cancel()
 
     async def stop(self) -> None:
@@ -95,14 +93,15 @@ class Listener:
     async def _connect(self) -> None:
         pause, told = 0.2, False
         while True:
+            broker = self._subscribers()
             try:
                 await self._declare()
-                broker = self._subscribers()
                 await broker.start()
-            except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 (broker or database, away or not ready: it is tried again)
                 if not told:
-                    log.warning("broker away, nothing is heard", error=type(error).__name__)
+                    log.warning("nothing is heard yet", error=type(error).__name__)
                     told = True
+                await broker.stop()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:

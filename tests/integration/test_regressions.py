@@ -1,5 +1,6 @@
 """Mishaps that were found once and must not come back, each as its user would meet it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import aio_pika
 import pytest
 
 from ops.private.nodes import free_port
@@ -19,16 +21,31 @@ from services.reporting.consumers import consumers as reporting
 from services.reporting.domain.issue import issue_of, spans
 from services.reporting.domain.report import Period
 from services.reporting.store.figures import Asking
+from shared import topology
 from shared.caller import HANOI
 from shared.consumers import Delivery
 from shared.events import Circumstances, Event, UnitEstablished, tell
 from shared.events.buildings import UnitKind
+from shared.service import Process
+from shared.settings import Environment
 from shared.uuids import uuid7
-from tests.conftest import Keys, Serve, Served
+from tests.conftest import RABBITMQ, Databases, Keys, OwnDatabases, Serve, Served
 from tests.integration.test_log_order import Fresh
 
 TODAY = datetime.now(HANOI).date()
 LONG_BIEN, BO_DE = "HN-00145-2025", "HN-00118-2025"
+
+
+CITY = UnitEstablished(
+    subject="HN",
+    unit="HN",
+    on=date(2008, 8, 1),
+    name="Hà Nội",
+    kind=UnitKind.CITY,
+    official_code="01",
+    parent=None,
+    since=None,
+)
 
 
 def on(days_ago: int) -> str:
@@ -47,21 +64,11 @@ async def hear(served: Served, *bodies: bytes) -> None:
 
 async def test_an_event_with_a_nul_in_it_is_parked_and_the_one_beside_it_applied(database: Fresh) -> None:
     boards = await database("boards")
-    unit = UnitEstablished(
-        subject="HN",
-        unit="HN",
-        on=date(2008, 8, 1),
-        name="Hà Nội",
-        kind=UnitKind.CITY,
-        official_code="01",
-        parent=None,
-        since=None,
-    )
     poison = json.dumps(
-        {**json.loads(bytes_of(unit)), "id": str(uuid4()), "type": "a\x00b", "subject": "\x00"}
+        {**json.loads(bytes_of(CITY)), "id": str(uuid4()), "type": "a\x00b", "subject": "\x00"}
     ).encode()
 
-    await boards_service.consumers.settle(boards, [Delivery(poison), Delivery(bytes_of(unit))])
+    await boards_service.consumers.settle(boards, [Delivery(poison), Delivery(bytes_of(CITY))])
 
     async with boards.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM unit_established") == 1
@@ -213,17 +220,7 @@ async def test_what_was_asked_cannot_be_guessed_from_the_log(serve: Serve) -> No
 
 async def test_where_no_ward_is_left_a_zero_is_not_known(database: Fresh) -> None:
     reports = await database("reporting")
-    unit = UnitEstablished(
-        subject="HN",
-        unit="HN",
-        on=date(2008, 8, 1),
-        name="Hà Nội",
-        kind=UnitKind.CITY,
-        official_code="01",
-        parent=None,
-        since=None,
-    )
-    await reporting.settle(reports, [Delivery(bytes_of(unit), "buildings", 1)])
+    await reporting.settle(reports, [Delivery(bytes_of(CITY), "buildings", 1)])
     async with reports.transaction(snapshot=True) as tx:
         asking, period = Asking(tx, None), Period(date(2025, 7, 1), date(2026, 6, 30))
         city = await asking.unit("HN")
@@ -267,3 +264,33 @@ def test_a_service_that_waits_for_its_database_ends_when_told_to(keys: Keys, tmp
     waiting.send_signal(signal.SIGTERM)
 
     assert waiting.wait(5) == 0
+
+
+async def test_a_database_that_blinks_while_a_service_begins_to_listen_leaves_it_hearing(
+    databases: Databases, keys: Keys
+) -> None:
+    settings = OwnDatabases(
+        env=Environment.DEVELOPMENT,
+        addresses={"boards": await databases.new("boards")},
+        jwks=str(keys.file),
+        rabbitmq_url=RABBITMQ,
+        instance=f"blink_{uuid4().hex[:8]}",
+    )
+    process = Process(boards_service, settings)
+    await process.database.open()
+    async with process.database.transaction() as tx:
+        await tx.execute("ALTER TABLE topology RENAME TO topology_away")
+    await process.database.close()
+
+    async with process.running():
+        await asyncio.sleep(0.5)
+        away = process.listener.connected
+        async with process.database.transaction() as tx:
+            await tx.execute("ALTER TABLE topology_away RENAME TO topology")
+        async with asyncio.timeout(20):
+            while not (process.listener.connected and process.relay.connected):
+                await asyncio.sleep(0.1)
+
+    assert away is False
+    async with await aio_pika.connect(RABBITMQ) as connection:
+        await topology.remove(connection, settings, topology.plan([boards_service.hearing]))
