@@ -10,7 +10,10 @@ from shared.auth import PERMISSIONS, Identity
 from shared.caller import Caller
 from shared.events import (
     BoardClosed,
+    BoardConsolidated,
     BoardFormed,
+    BoardMemberEnded,
+    BoardReviewed,
     BuildingAssignedToUnit,
     BuildingLinkedToResidentialGroup,
     BuildingPutInUse,
@@ -18,32 +21,94 @@ from shared.events import (
     BuildingTakenOutOfUse,
     BuildingUnlinkedFromResidentialGroup,
     Circumstances,
+    CommendationDecided,
+    ConferenceHeld,
+    ConflictRecorded,
+    ConflictSettled,
     ContactRecorded,
+    CoordinationRegulationEvaluated,
+    CoordinationRegulationIssued,
+    CoordinationRegulationLapsed,
     DataQualityIssueAcknowledged,
     DataQualityIssueRaised,
     DataQualityIssueResolved,
     DeliveryFailed,
+    DirectiveIssued,
+    DirectiveProgressed,
     Document,
     Event,
+    FigureDeclared,
+    GroupBodyEnded,
+    GroupBodyEstablished,
+    InspectionConducted,
     LiaisonNamed,
+    OverlapIssueRaised,
+    OverlapIssueResolved,
+    ParticipationEnded,
+    ParticipationErased,
+    ParticipationRecorded,
+    PartyCellLinked,
+    PartyCellUnlinked,
+    PeriodDeclared,
+    PersonErased,
     PetitionFiled,
     PetitionFlaggedComplex,
     PetitionResolved,
     Register,
     ResidentialGroupDissolved,
     ResidentialGroupFormed,
+    SpeechRecorded,
+    SupervisionAssigned,
+    SupervisionEnded,
+    TargetSet,
     Told,
+    TrainingAnnounced,
+    TrainingHeld,
     UnitClosed,
     UnitEstablished,
+    ViolationDecided,
+    ViolationRecorded,
+    ViolationRemedied,
+    WebhookFailed,
+    WebhookSubscribed,
+    WebhookUnsubscribed,
     boards,
     buildings,
     notifications,
     tell,
 )
-from shared.events.boards import Closure, Complexity, Member, Outcome, PetitionKind, Role, Topic
-from shared.events.buildings import Owners, Place, Succession, Successor, UnitKind
+from shared.events.boards import (
+    Assignee,
+    AssigneeBody,
+    Bloc,
+    Category,
+    Closure,
+    Complexity,
+    ConferenceKind,
+    ConflictTopic,
+    Delegation,
+    Departure,
+    Finding,
+    GroupBody,
+    Invitation,
+    Member,
+    Outcome,
+    OverlapTopic,
+    Pair,
+    Parties,
+    PetitionKind,
+    Progress,
+    Recipient,
+    Role,
+    SettledBy,
+    SpeechTopic,
+    Stage,
+    Topic,
+    TrainingTopic,
+)
+from shared.events.buildings import InspectionTopic, Owners, Place, Succession, Successor, UnitKind, ViolationCode
 from shared.events.notifications import Language
-from shared.events.reporting import Hole, Severity
+from shared.events.reporting import Claim, Hole, Severity
 
 E = TypeVar("E", bound=Event)
 
@@ -168,6 +233,18 @@ def group_formed(group: UUID = GROUP, *, on: date = DAY, number: str = "7") -> R
 _OF_BUILDING: dict[str, Any] = {"subject": str(BUILDING), "unit": WARD, "on": DAY}
 _OF_ISSUE: dict[str, Any] = {"subject": str(made("issue")), "unit": CITY, "on": DAY}
 
+PERIOD = "thong-tri-05-2026"
+"""A report period that was declared."""
+PERIOD_FROM, PERIOD_TO = date(2025, 9, 30), date(2026, 12, 1)
+PARTICIPANT = "7d4b6f0c9a1e5d3882c7b6a5f4e3d2c1"
+"""Somebody with a political tie, as restricted facts name them."""
+
+
+def of(name: str, unit: str = WARD) -> dict[str, Any]:
+    """Return what every fact has, of a thing with this name."""
+    return {"subject": str(made(name)), "unit": unit, "on": DAY}
+
+
 ONE_OF_EACH: tuple[Event, ...] = (
     unit_established(),
     unit_closed(),
@@ -180,16 +257,69 @@ ONE_OF_EACH: tuple[Event, ...] = (
     BuildingAssignedToUnit(**_OF_BUILDING, ward=WARD_ID),
     BuildingLinkedToResidentialGroup(**_OF_BUILDING, group=GROUP),
     BuildingUnlinkedFromResidentialGroup(**_OF_BUILDING, group=GROUP),
+    InspectionConducted(**of("inspection"), building=BUILDING, topic=InspectionTopic.FIRE_SAFETY),
+    ViolationRecorded(
+        **of("violation"), building=BUILDING, inspection=made("inspection"), code=ViolationCode.OCCUPY_COMMON
+    ),
+    ViolationDecided(**of("violation"), decision=DECISION),
+    ViolationRemedied(**of("violation")),
     buildings.RegisterOpened(subject=str(made("groups kept")), unit=WARD, on=DAY, register_kept=Register.GROUPS),
     buildings.RegisterConfirmed(
         subject=str(made("groups kept")), unit=WARD, on=DAY, register_kept=Register.GROUPS, through=DAY
     ),
     buildings.TakeoverOpened(subject=str(BATCH), unit=DISTRICT, on=DAY, name="Hồ sơ cũ minh họa"),
     board_formed(),
+    BoardReviewed(**of("board")),
+    BoardConsolidated(
+        **of("board"),
+        decision=DECISION,
+        term_from=DAY,
+        term_to=DAY.replace(year=DAY.year + 3),
+        members=MEMBERS,
+    ),
+    BoardMemberEnded(**of("board"), person=MEMBER, reason=Departure.MOVED),
     BoardClosed(subject=str(BOARD), unit=WARD, on=DAY, reason=Closure.DISSOLVED),
+    PartyCellLinked(**of("cell"), group=GROUP),
+    PartyCellUnlinked(**of("cell"), group=GROUP),
+    GroupBodyEstablished(**of("body"), group=GROUP, body=GroupBody.FRONT_COMMITTEE),
+    GroupBodyEnded(**of("body")),
+    SupervisionAssigned(**of("supervision")),
+    SupervisionEnded(**of("supervision")),
+    CoordinationRegulationIssued(**of("regulation"), pairs=(Pair(group=GROUP, board=BOARD),)),
+    CoordinationRegulationEvaluated(**of("regulation"), finding=Finding.FIT),
+    CoordinationRegulationLapsed(**of("regulation")),
+    OverlapIssueRaised(**of("overlap"), group=GROUP, board=BOARD, topic=OverlapTopic.SECURITY),
+    OverlapIssueResolved(**of("overlap")),
+    ConflictRecorded(
+        **of("conflict"), building=BUILDING, topic=ConflictTopic.FEES, parties=Parties.RESIDENTS_AND_BOARD
+    ),
+    ConflictSettled(**of("conflict"), settled_by=SettledBy.MEDIATION),
+    ConferenceHeld(
+        **of("conference", DISTRICT),
+        kind=ConferenceKind.REVIEW,
+        reviewed=DECISION,
+        invitations=(
+            Invitation(delegation=Delegation.WARD_LEADERS, unit_invited=WARD_ID, invited=2, attended=2),
+            Invitation(delegation=Delegation.BOARD_HEADS, unit_invited=WARD_ID, invited=3, attended=1),
+        ),
+    ),
+    SpeechRecorded(**of("conference", DISTRICT), bloc=Bloc.BOARD, topic=SpeechTopic.TRAINING),
+    DirectiveIssued(
+        **of("directive", DISTRICT),
+        conference=made("conference"),
+        number=1,
+        title="Tập huấn cho trưởng ban quản trị (minh họa)",
+        assignees=(Assignee(body=AssigneeBody.PEOPLES_COMMITTEE, unit_assigned=WARD_ID),),
+        due=None,
+    ),
+    DirectiveProgressed(**of("directive", DISTRICT), by_unit=WARD_ID, progress=Progress.REPORTED_DONE),
+    TrainingAnnounced(**of("training", DISTRICT), topics=(TrainingTopic.FIRE,), held_on=DAY),
+    TrainingHeld(**of("training", DISTRICT), topics=(TrainingTopic.FIRE, TrainingTopic.RESCUE), attended=(HEAD,)),
+    CommendationDecided(**of("commendation", DISTRICT), recipient=Recipient.COLLECTIVE, decision=DECISION),
     petition_filed(),
     PetitionFlaggedComplex(subject=str(PETITION), unit=WARD, on=DAY, reason=Complexity.MANY_PETITIONERS),
     PetitionResolved(subject=str(PETITION), unit=WARD, on=DAY, outcome=Outcome.PARTLY_UPHELD),
+    PersonErased(**of("head")),
     boards.RegisterOpened(subject=str(made("boards kept")), unit=WARD, on=DAY, register_kept=Register.BOARDS),
     boards.RegisterConfirmed(
         subject=str(made("boards kept")), unit=WARD, on=DAY, register_kept=Register.BOARDS, through=DAY
@@ -211,6 +341,29 @@ ONE_OF_EACH: tuple[Event, ...] = (
         channel=notifications.Channel.EMAIL,
         reason="no-address",
     ),
+    WebhookSubscribed(**of("endpoint")),
+    WebhookUnsubscribed(**of("endpoint")),
+    WebhookFailed(**of("webhook"), about=made("event"), reason="HTTP_410"),
+    PeriodDeclared(
+        subject=PERIOD,
+        unit=DISTRICT,
+        on=DAY,
+        report="thong-tri-05",
+        period_from=PERIOD_FROM,
+        period_to=PERIOD_TO,
+        name="Kỳ sơ kết minh họa",
+    ),
+    FigureDeclared(
+        **of("figure", DISTRICT),
+        period=PERIOD,
+        line="LB-15",
+        value=None,
+        denominator=None,
+        claim=Claim.DECREASED,
+        baseline=None,
+        note="Nêu trong báo cáo minh họa",
+    ),
+    TargetSet(**of("target", DISTRICT), period=PERIOD, line="LB-19", value=100),
     DataQualityIssueRaised(
         **_OF_ISSUE,
         rule="DQ-15",
@@ -220,6 +373,17 @@ ONE_OF_EACH: tuple[Event, ...] = (
     ),
     DataQualityIssueResolved(**_OF_ISSUE, rule="DQ-15"),
     DataQualityIssueAcknowledged(**_OF_ISSUE, reason="Đã đối chiếu với sổ giấy minh họa"),
+    ParticipationRecorded(
+        subject=PARTICIPANT,
+        unit=WARD,
+        on=PERIOD_TO,
+        stage=Stage.SERVING,
+        categories=(Category.RESIDENT_PARTY_MEMBER, Category.GROUP_OFFICE),
+        period_from=PERIOD_FROM,
+        period_to=PERIOD_TO,
+    ),
+    ParticipationEnded(subject=PARTICIPANT, unit=WARD, on=PERIOD_TO),
+    ParticipationErased(subject=PARTICIPANT, unit=WARD, on=PERIOD_TO),
 )
 """One example of every event there is."""
 

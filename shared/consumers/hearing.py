@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from shared.consumers import parking
 from shared.database import Database, Transaction, is_transient
-from shared.events import CATALOGUE, Event, Told, UnknownEvent, Unreadable, hear
+from shared.events import CATALOGUE, ORDINARY, Event, Told, UnknownEvent, Unreadable, hear
 from shared.settings import Settings
 from shared.topology import Hearing
 
@@ -107,7 +107,7 @@ class Consumers:
 
     def everything(self, handler: Handler) -> Handler:
         """Declare the reader of all there is, events taken back included."""
-        self.hears.extend(CATALOGUE.values())
+        self.hears.extend(ORDINARY)
         self._everything = handler
         return handler
 

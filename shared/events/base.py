@@ -64,19 +64,27 @@ class Event(Value):
     on: date
 
     edition: ClassVar[int] = 1
+    restricted: ClassVar[bool] = False
+    """Whether it is told apart, to those alone who may know of political ties."""
     source: ClassVar[str]
     type: ClassVar[str]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Name the fact: class `BoardFormed` in module `boards` is `boards.board_formed.v1`."""
+        """Name the fact: class `BoardFormed` in a module of `shared.events.boards` is `boards.board_formed.v1`."""
         super().__init_subclass__(**kwargs)
-        cls.source = cls.__module__.rpartition(".")[2]
+        cls.source = cls.__module__.removeprefix("shared.events.").partition(".")[0]
         word = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.type = f"{cls.source}.{word}.v{cls.edition}"
 
     def data(self) -> dict[str, Any]:
         """Return the fact itself, without what the envelope says."""
         return self.model_dump(mode="json", exclude=set(Event.model_fields))
+
+
+class RestrictedEvent(Event):
+    """A fact that reveals a political tie: it has a log, an exchange and readers of its own, and joins with nothing."""
+
+    restricted: ClassVar[bool] = True
 
 
 E = TypeVar("E", bound=Event)

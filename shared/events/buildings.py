@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events import registers
-from shared.events.base import Event, Text, UnitId, Value
+from shared.events.base import Document, Event, Text, UnitId, Value
 
 
 class UnitKind(StrEnum):
@@ -49,6 +49,27 @@ class Place(StrEnum):
 
     UNIT = "UNIT"
     GROUP = "GROUP"
+
+
+class InspectionTopic(StrEnum):
+    """What an inspection (kiểm tra) looked at; the structure is another matter (kiểm định)."""
+
+    OPERATION = "OPERATION"
+    FIRE_SAFETY = "FIRE_SAFETY"
+    CONSTRUCTION_ORDER = "CONSTRUCTION_ORDER"
+    MAINTENANCE_FUND = "MAINTENANCE_FUND"
+    COMMON_PARTS = "COMMON_PARTS"
+
+
+class ViolationCode(StrEnum):
+    """Acts that the Housing Law 27/2023/QH15 forbids in apartment buildings (art. 3(8))."""
+
+    FUND = "FUND"
+    NUISANCE = "NUISANCE"
+    CHANGE_USE = "CHANGE_USE"
+    OCCUPY_COMMON = "OCCUPY_COMMON"
+    FIRE_ORDER = "FIRE_ORDER"
+    BANNED_BUSINESS = "BANNED_BUSINESS"
 
 
 class UnitEstablished(Event):
@@ -123,6 +144,31 @@ class BuildingUnlinkedFromResidentialGroup(Event):
     """From this day the building no longer belongs to the group."""
 
     group: UUID
+
+
+class InspectionConducted(Event):
+    """A building was inspected (kiểm tra)."""
+
+    building: UUID
+    topic: InspectionTopic
+
+
+class ViolationRecorded(Event):
+    """A violation was put on record (lập biên bản), found by this inspection when one is named."""
+
+    building: UUID
+    inspection: UUID | None
+    code: ViolationCode
+
+
+class ViolationDecided(Event):
+    """The authority decided what follows from a violation."""
+
+    decision: Document
+
+
+class ViolationRemedied(Event):
+    """What a violation had done was put right (khắc phục)."""
 
 
 class RegisterOpened(registers.RegisterOpened):

@@ -27,6 +27,21 @@ class ContactRecorded(Event):
     language: Language
 
 
+class WebhookSubscribed(Event):
+    """From this day a system of the unit is told what the unit is told; its address and secret stay here."""
+
+
+class WebhookUnsubscribed(Event):
+    """From this day the system is told no more."""
+
+
+class WebhookFailed(Event):
+    """A message to a unit's system was given up for good."""
+
+    about: UUID
+    reason: str
+
+
 class DeliveryFailed(Event):
     """A delivery was given up for good: somebody must be told another way."""
 

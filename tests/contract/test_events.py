@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,13 @@ def again(told: Told[Event]) -> Told[Event]:
     )
 
 
+def as_it_was(told: Told[Event], said: dict[str, Any]) -> dict[str, Any]:
+    """Tell once more, and leave out what the fact's contract has gained since and gives a default."""
+    now = json.loads(again(told).body)
+    gained = {name for name in now["data"].keys() - said["data"].keys() if not told.event.model_fields_set & {name}}
+    return {**now, "data": {name: value for name, value in now["data"].items() if name not in gained}}
+
+
 def sample(event: type[Event]) -> bytes:
     return (GOLDEN / f"{event.type}.json").read_bytes()
 
@@ -55,7 +63,7 @@ def test_a_sample_is_read_and_loses_nothing(file: Path) -> None:
     told = hear(body, CATALOGUE)
 
     assert told.type == file.stem
-    assert json.loads(again(told).body) == json.loads(body)
+    assert as_it_was(told, json.loads(body)) == json.loads(body)
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
@@ -81,7 +89,7 @@ def test_the_optional_attributes_may_be_absent(file: Path) -> None:
 
     told = hear(json.dumps(bare).encode(), CATALOGUE)
 
-    assert json.loads(again(told).body) == bare
+    assert as_it_was(told, bare) == bare
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
