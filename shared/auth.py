@@ -25,20 +25,33 @@ PERMISSIONS: dict[str, str] = {
     "registers.write": "open and confirm registers",
     "takeover.write": "open a batch for old paper and enter it",
     "boards.read": "read management boards and their history",
-    "boards.write": "record that boards were formed or ended",
-    "petitions.read": "read petitions and their history",
-    "petitions.write": "file, flag and resolve petitions",
+    "boards.write": "record boards, their members, and how they work with residential groups",
+    "inspections.write": "record inspections and violations",
+    "petitions.read": "read petitions and conflicts, and their history",
+    "petitions.write": "file, flag and resolve petitions; record and settle conflicts",
+    "programme.read": "read conferences, directives, training and commendations",
+    "programme.write": "record conferences, directives, training and commendations",
+    "people.read": "read who a person is and how to reach them, for a purpose that is recorded",
+    "people.write": "record who a person is",
+    "people.erase": "erase a person",
+    "profiles.read": "read a person's political ties, for a purpose that is recorded",
+    "profiles.write": "record a person's political ties",
+    "participation.tell": "tell restricted facts before the end of the day",
+    "accesses.read": "read who looked at whose sensitive data, and for what",
     "contacts.read": "read deliveries, inboxes and whether a person can be reached",
     "contacts.write": "record how a person can be reached",
     "reports.read": "read reports and what made their numbers",
     "reports.participation": "read the restricted lines of reports",
+    "periods.write": "declare for which period a report is due",
+    "figures.write": "declare figures and set targets",
+    "webhooks.write": "subscribe a unit's system to what the unit is told",
     "issues.acknowledge": "acknowledge issues about figures, with a reason",
     "events.read": "read the feed of events",
     "events.restricted": "read the feed of restricted events",
 }
 """Every permission there is."""
 
-RESTRICTED = frozenset({"reports.participation", "events.restricted"})
+RESTRICTED = frozenset({"profiles.read", "profiles.write", "reports.participation", "events.restricted"})
 """Permissions that reach restricted facts."""
 
 
