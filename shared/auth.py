@@ -51,7 +51,7 @@ PERMISSIONS: dict[str, str] = {
 }
 """Every permission there is."""
 
-RESTRICTED = frozenset({"profiles.read", "profiles.write", "reports.participation", "events.restricted"})
+RESTRICTED = frozenset({"profiles.read", "reports.participation", "events.restricted"})
 """Permissions that reach restricted facts."""
 
 
