@@ -22,7 +22,7 @@ from ops.lifecycle import restarts
 from ops.private import nodes
 from ops.running import PORTS, ROOT, Running, readiness, token
 from ops.servers import Servers
-from shared.settings import Environment, Settings
+from shared.settings import Environment, Settings, restricted_role
 
 OLD_NEWS = 10.0
 """Seconds an event may wait for the broker before that is a fault."""
@@ -192,6 +192,7 @@ async def _migrated(running: Running) -> Finding:
             instance=running.instance,
             postgres_url=running.postgres_url,
             password_file=running.secrets / f"{name}_password",
+            restricted_password_file=running.secrets / f"{restricted_role(name)}_password",
         )
         try:
             missing += await pending(settings, [name])

@@ -23,6 +23,8 @@ ORDINARY = tuple(name for name in PERMISSIONS if name not in RESTRICTED)
 HOURS = 12.0
 YEAR = 365 * 24.0
 SERVICES = ("buildings", "boards", "notifications", "reporting")
+RESTRICTED_PARTS = ("boards_restricted", "reporting_restricted")
+"""Roles of the restricted parts."""
 
 
 def make(folder: Path) -> list[str]:
@@ -45,8 +47,11 @@ def make(folder: Path) -> list[str]:
     public = {**OKPAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": DEVELOPMENT_KEY, "alg": "EdDSA"}
     keep("jwks.json", json.dumps({"keys": [public]}, indent=2) + "\n")
     keep("master_key", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-    keep("feed_token", mint(folder, ["events.read"], EVERYWHERE, subject="service:reporting", hours=YEAR) + "\n")
-    for name in ("postgres", *SERVICES, "rabbitmq"):
+    keep(
+        "feed_token",
+        mint(folder, ["events.read", "events.restricted"], EVERYWHERE, subject="service:reporting", hours=YEAR) + "\n",
+    )
+    for name in ("postgres", *SERVICES, *RESTRICTED_PARTS, "rabbitmq"):
         keep(f"{name}_password", secrets.token_urlsafe(24) + "\n")
     password = (folder / "rabbitmq_password").read_text().strip()
     keep("rabbitmq.conf", f"default_user = chungcu\ndefault_pass = {password}\n")

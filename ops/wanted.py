@@ -11,6 +11,7 @@ from ops import secrets, servers
 from ops.private import nodes
 from ops.running import PORTS, ROOT, SECRETS, Running, instance, supervised
 from ops.servers import Servers
+from shared.settings import restricted_role
 
 OURS = frozenset({"CHUNGCU_TOKEN", "CHUNGCU_SERVERS", "CHUNGCU_INSTANCE", "CHUNGCU_RUN", *servers.VARIABLES.values()})
 """Variables that speak to this command, not to the services."""
@@ -64,6 +65,7 @@ def _environment(name: str, urls: dict[str, str], found: Servers, passed: dict[s
         "CHUNGCU_INSTANCE": instance(),
         "CHUNGCU_POSTGRES_URL": postgres,
         "CHUNGCU_PASSWORD_FILE": str(SECRETS / f"{name}_password"),
+        "CHUNGCU_RESTRICTED_PASSWORD_FILE": str(SECRETS / f"{restricted_role(name)}_password"),
         "CHUNGCU_RABBITMQ_URL": found.rabbitmq.url,
         "CHUNGCU_JWKS": str(SECRETS / "jwks.json"),
         "CHUNGCU_ISSUER": secrets.ISSUER,

@@ -72,10 +72,11 @@ class Transaction:
 class Database:
     """One service's database."""
 
-    def __init__(self, address: str, name: str) -> None:
-        """`name` is shown to whoever looks at the server's sessions."""
+    def __init__(self, address: str, name: str, schema: str | None = None) -> None:
+        """`name` is shown to whoever looks at the sessions; `schema` is where the tables of a restricted part lie."""
         self._address = address
         self._name = name
+        self._schema = schema
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self, largest: int = 10) -> None:
@@ -87,6 +88,7 @@ class Database:
     @property
     def _session(self) -> dict[str, str]:
         return {
+            **({"search_path": self._schema} if self._schema else {}),
             "application_name": self._name,
             "idle_in_transaction_session_timeout": "5s",
             "jit": "off",

@@ -29,15 +29,24 @@ PAUSES = (0.2, 5.0)
 HEAD_EVERY = 10.0
 """Seconds between tellings of how far the log goes, so that a reader sees what it lacks at the end too."""
 LEASE = 0x63_68_75_6E
-"""The advisory lock of the one relay of a database; the others stand by."""
+"""The advisory lock of the one relay of a log; the others stand by. A restricted log in the same database has the next."""
 
 
 class Relay:
     """One service's relay. It has its own connections: a broker alarm blocks a publishing connection altogether."""
 
-    def __init__(self, service: str, database: Database, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        settings: Settings,
+        metrics: Metrics,
+        exchange: str = topology.EVENTS,
+    ) -> None:
         """Prepare; nothing is opened before `run`."""
         self._service = service
+        self._exchange = exchange
+        self._lease = LEASE + (exchange == topology.RESTRICTED)
         self._database = database
         self._settings = settings
         self._metrics = metrics
@@ -65,7 +74,7 @@ class Relay:
     async def _lead(self) -> None:
         connection = await self._database.connect()
         try:
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEASE):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", self._lease):
                 self.standby = True
                 await asyncio.sleep(0.5)
             self.standby = False
@@ -165,7 +174,7 @@ class Relay:
     ) -> None:
         confirmed = await channel.basic_publish(
             body,
-            exchange=self._settings.on_the_bus(topology.EVENTS),
+            exchange=self._settings.on_the_bus(self._exchange),
             routing_key=key,
             mandatory=True,
             wait=False,

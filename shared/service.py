@@ -61,11 +61,16 @@ class Service:
     consumers: Consumers
     seals: bool = False
     """Whether it keeps people's data, and so cannot start without the master key."""
+    tells_restricted: bool = False
+    """Whether it has a restricted log."""
+    restricted: Consumers | None = None
+    """Readers of restricted events, where it has any."""
 
     @property
     def hearing(self) -> topology.Hearing:
-        """Return what the service's queue is bound to."""
-        return self.consumers.hearing
+        """Return what the service's queues are bound to."""
+        apart = self.restricted.patterns if self.restricted else () if self.tells_restricted else None
+        return topology.Hearing(self.consumers.service, self.consumers.patterns, apart)
 
     def application(self, *, answers: bool = True) -> FastAPI:
         """Return the HTTP application; it answers once it has been given a running process's state.
@@ -84,6 +89,8 @@ class Service:
         if answers:
             app.include_router(self.router)
             app.include_router(feed.router)
+            if self.tells_restricted:
+                app.include_router(feed.restricted_router)
         return app
 
     def main(self) -> None:
@@ -110,6 +117,7 @@ class Process:
         self.database = Database(settings.database(service.name), f"chungcu {service.name}")
         self.relay = Relay(service.name, self.database, settings, self.metrics)
         self.listener = Listener(service.consumers, self.database, settings, self.metrics)
+        self.restricted = _Restricted(service, settings) if service.hearing.restricted is not None else None
         self.app = service.application(answers=part is not Part.WORKER)
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -156,7 +164,18 @@ class Process:
         await self._open_database()
         state.database, state.settings, state.told = self.database, self.settings, self.relay.told
         state.now = _now
-        work = Work(self.database, self.settings, _now, self.relay.told.set, self.listener.apply)
+        state.restricted = self.restricted.database if self.restricted else None
+        state.told_restricted = self.restricted.relay.told if self.restricted else None
+        work = Work(
+            self.database,
+            self.settings,
+            _now,
+            self.relay.told.set,
+            self.listener.apply,
+            state.seal,
+            state.restricted,
+            self.restricted.relay.told.set if self.restricted else _nobody,
+        )
         for first in self.service.consumers.at_starts:
             await first(work)
         log.info("started", port=self.settings.port)
@@ -164,6 +183,8 @@ class Process:
         workers: list[asyncio.Task[None]] = []
         if self.part is not Part.API:
             carriers = [asyncio.create_task(self.relay.run()), asyncio.create_task(self.listener.run())]
+            if self.restricted:
+                carriers += self.restricted.carry()
             workers = [
                 asyncio.create_task(self._every(1.0, self._retry_parked)),
                 asyncio.create_task(self._every(1.0, self.relay.watch_age)),
@@ -173,7 +194,7 @@ class Process:
         try:
             yield
         finally:
-            await self.listener.stop()
+            await asyncio.gather(*(listener.stop() for listener in self._listeners))
             self._stopping.set()
             self.listener.heard.set()
             if workers:
@@ -183,13 +204,21 @@ class Process:
                 task.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
             await self.database.close()
+            if self.restricted:
+                await self.restricted.database.close()
             log.info("stopped")
+
+    @property
+    def _listeners(self) -> list[Listener]:
+        return [self.listener, *([self.restricted.listener] if self.restricted and self.restricted.listener else [])]
 
     async def _open_database(self) -> None:
         pause = 0.2
         while True:
             try:
                 await self.database.open()
+                if self.restricted:
+                    await self.restricted.database.open(largest=4)
             except (OSError, asyncpg.PostgresError) as error:
                 log.warning("database away, waiting for it", error=type(error).__name__)
                 await asyncio.sleep(pause)
@@ -204,6 +233,9 @@ class Process:
     async def _retry_parked(self) -> None:
         while await self.service.consumers.retry(self.database):
             self.listener.heard.set()
+        if self.restricted and self.service.restricted:
+            while await self.service.restricted.retry(self.restricted.database):
+                pass
         async with self.database.transaction() as tx:
             self.metrics.parked.set(await waiting(tx))
 
@@ -229,7 +261,7 @@ class Process:
                     sooner.clear()
 
     async def _deafness(self, server: "_Server") -> None:
-        while not self.listener.deaf:
+        while not any(listener.deaf for listener in self._listeners):
             await asyncio.sleep(5)
         log.error("connected, yet nothing is consumed: leaving, to be started again")
         server.leave()
@@ -238,7 +270,8 @@ class Process:
         @self.app.get("/livez", include_in_schema=False)
         async def livez() -> Response:
             dead = [task for task in self._workers if task.done()]
-            return _verdict(alive=not dead and not self.listener.deaf, workers=len(self._workers), dead=len(dead))
+            deaf = any(listener.deaf for listener in self._listeners)
+            return _verdict(alive=not dead and not deaf, workers=len(self._workers), dead=len(dead))
 
         @self.app.get("/readyz", include_in_schema=False)
         async def readyz() -> Response:
@@ -248,7 +281,12 @@ class Process:
                 answers = True
             except Exception:  # noqa: BLE001 (whatever the fault, the answer is the same)
                 answers = False
-            telling, hearing = self.relay.connected or self.relay.standby, self.listener.connected
+            relays = [
+                self.relay,
+                *([self.restricted.relay] if self.restricted and self.service.tells_restricted else []),
+            ]
+            telling = all(relay.connected or relay.standby for relay in relays)
+            hearing = all(listener.connected for listener in self._listeners)
             apart = self.part is Part.API
             broker = "connected" if apart or (telling and hearing) else "degraded"
             instance = self.settings.instance
@@ -279,6 +317,30 @@ class Process:
             return response
 
 
+class _Restricted:
+    """The restricted part of a process: its own role, schema, log and queue, so that nothing of it joins the rest.
+
+    Every part has a log, for its tables are those of any service; where nothing is told into it, it stays empty.
+    """
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        """Prepare; nothing is opened yet."""
+        self.database = Database(
+            settings.restricted_database(service.name),
+            f"chungcu {service.name} restricted",
+            topology.RESTRICTED_SCHEMA,
+        )
+        metrics = Metrics()  # how many restricted events there were is no figure to be seen by everybody
+        self.relay = Relay(service.name, self.database, settings, metrics, topology.RESTRICTED)
+        self.listener = Listener(service.restricted, self.database, settings, metrics) if service.restricted else None
+        self._tells = service.tells_restricted
+
+    def carry(self) -> list[asyncio.Task[None]]:
+        """Begin to tell and to hear."""
+        tasks = [asyncio.create_task(self.listener.run())] if self.listener else []
+        return [*tasks, asyncio.create_task(self.relay.run())] if self._tells else tasks
+
+
 class _Server(uvicorn.Server):
     """A server that leaves signals to us: the stock one raises them again at the end, and so never ends with 0."""
 
@@ -290,6 +352,10 @@ class _Server(uvicorn.Server):
     def leave(self) -> None:
         """Answer what is being answered, then stop."""
         self.should_exit = True
+
+
+def _nobody() -> None:
+    """Wake nobody."""
 
 
 def _now() -> datetime:

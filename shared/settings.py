@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     """The server; services connect as their own role to their own database on it."""
     password_file: Path | None = None
     """File with the password of this service's own database role."""
+    restricted_password_file: Path | None = None
+    """File with the password of the role of this service's restricted part."""
+    participation: bool = True
+    """Whether political participation is kept here at all; when off, its lines say so and nothing of it is told."""
     rabbitmq_url: str = "amqp://guest:guest@localhost:5672/"
     rabbitmq_password_file: Path | None = None
     jwks: str = ""
@@ -59,12 +63,17 @@ class Settings(BaseSettings):
 
     def database(self, service: str) -> str:
         """Return the address of a service's database, as that service's role."""
+        return self._database(service, self.named(service), self.password_file)
+
+    def restricted_database(self, service: str) -> str:
+        """Return the address of a service's database, as the role of its restricted part."""
+        return self._database(service, restricted_role(self.named(service)), self.restricted_password_file)
+
+    def _database(self, service: str, role: str, password_file: Path | None) -> str:
         parts = urlsplit(self.postgres_url)
-        password = f":{quote(_secret(self.password_file), safe='')}" if self.password_file else ""
+        password = f":{quote(_secret(password_file), safe='')}" if password_file else ""
         host = parts.netloc.rpartition("@")[2]
-        return urlunsplit(
-            ("postgresql", f"{self.named(service)}{password}@{host}", f"/{self.named(service)}", parts.query, "")
-        )
+        return urlunsplit(("postgresql", f"{role}{password}@{host}", f"/{self.named(service)}", parts.query, ""))
 
     def broker(self) -> str:
         """Return the address of the broker; a dead connection is noticed after about 18 seconds."""
@@ -74,6 +83,11 @@ class Settings(BaseSettings):
             user, host = (parts.username or "guest"), netloc.rpartition("@")[2]
             netloc = f"{user}:{quote(_secret(self.rabbitmq_password_file), safe='')}@{host}"
         return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query or "heartbeat=5", ""))
+
+
+def restricted_role(role: str) -> str:
+    """Return the role that owns the restricted part of a service's database."""
+    return f"{role}_restricted"
 
 
 def _secret(file: Path) -> str:

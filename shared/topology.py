@@ -15,6 +15,8 @@ from shared.settings import Settings
 
 EVENTS = "chungcu.events"
 """The topic exchange of all ordinary events; the routing key is the type, a dot, and the path of the unit."""
+RESTRICTED = "chungcu.restricted"
+"""The topic exchange of restricted events: no other system has any business here, and nothing overflows from it."""
 DEAD = "chungcu.dead"
 """Where the broker puts what it could not deliver."""
 UNHEARD = "chungcu.unheard"
@@ -25,15 +27,32 @@ DELIVERIES = 50
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One service's queue and the patterns it is bound to."""
+    """One service's queue and the patterns it is bound to.
+
+    `restricted` is for services with a restricted part: the patterns which that part's own queue is bound to, none
+    when it only tells.
+    """
 
     service: str
     patterns: tuple[str, ...]
+    restricted: tuple[str, ...] | None = None
+
+
+RESTRICTED_SCHEMA = "restricted"
+"""Where the tables of a restricted part lie, which its own role owns."""
+
+
+def restricted_part(service: str) -> str:
+    """Return the name of a service's restricted part, and of its queue."""
+    return f"restricted.{service}"
 
 
 def plan(hearings: Sequence[Hearing]) -> dict[str, Any]:
     """Return the topology as data, without the installation's prefix."""
-    return {"queues": {one.service: list(one.patterns) for one in hearings}}
+    return {
+        "queues": {one.service: list(one.patterns) for one in hearings},
+        "restricted": {restricted_part(one.service): list(one.restricted) for one in hearings if one.restricted},
+    }
 
 
 async def declare(connection: AbstractConnection, settings: Settings, planned: dict[str, Any]) -> None:
@@ -47,35 +66,37 @@ async def declare(connection: AbstractConnection, settings: Settings, planned: d
             durable=True,
             arguments={"alternate-exchange": settings.on_the_bus(UNHEARD)},
         )
+        restricted = await _exchange(channel, settings, RESTRICTED, aio_pika.ExchangeType.TOPIC)
         lost = await channel.declare_queue(
             settings.on_the_bus(UNHEARD), durable=True, arguments={"x-max-length": 10_000, "x-queue-type": "classic"}
         )
         await lost.bind(unheard)
-        for service, patterns in planned["queues"].items():
-            graveyard = await _queue(channel, settings, f"{service}.dead", {})
-            await graveyard.bind(dead, routing_key=f"{service}.#")
-            queue = await _queue(
-                channel,
-                settings,
-                service,
-                {
-                    "x-delivery-limit": DELIVERIES,
-                    "x-dead-letter-exchange": settings.on_the_bus(DEAD),
-                    "x-dead-letter-routing-key": f"{service}.dead",
-                },
-            )
-            for pattern in patterns:
-                await queue.bind(events, routing_key=pattern)
+        for exchange, queues in ((events, planned["queues"]), (restricted, planned.get("restricted", {}))):
+            for name, patterns in queues.items():
+                graveyard = await _queue(channel, settings, f"{name}.dead", {})
+                await graveyard.bind(dead, routing_key=f"{name}.#")
+                queue = await _queue(
+                    channel,
+                    settings,
+                    name,
+                    {
+                        "x-delivery-limit": DELIVERIES,
+                        "x-dead-letter-exchange": settings.on_the_bus(DEAD),
+                        "x-dead-letter-routing-key": f"{name}.dead",
+                    },
+                )
+                for pattern in patterns:
+                    await queue.bind(exchange, routing_key=pattern)
 
 
 async def remove(connection: AbstractConnection, settings: Settings, planned: dict[str, Any]) -> None:
     """Remove everything that `declare` declared."""
     async with connection.channel() as channel:
-        for service in planned["queues"]:
-            await channel.queue_delete(settings.on_the_bus(service))
-            await channel.queue_delete(settings.on_the_bus(f"{service}.dead"))
+        for name in (*planned["queues"], *map(restricted_part, planned["queues"])):
+            await channel.queue_delete(settings.on_the_bus(name))
+            await channel.queue_delete(settings.on_the_bus(f"{name}.dead"))
         await channel.queue_delete(settings.on_the_bus(UNHEARD))
-        for exchange in (EVENTS, DEAD, UNHEARD):
+        for exchange in (EVENTS, RESTRICTED, DEAD, UNHEARD):
             await channel.exchange_delete(settings.on_the_bus(exchange))
 
 

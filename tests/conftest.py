@@ -1,6 +1,7 @@
 """Servers for tests: a fresh migrated database for each test, a service that answers on it, tokens for it."""
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from shared import migrate, telemetry
 from shared.auth import DEVELOPMENT_KEY, PERMISSIONS
 from shared.database import Database
 from shared.service import Part, Process
-from shared.settings import Environment, Settings
+from shared.settings import Environment, Settings, restricted_role
 from shared.topology import plan
 
 POSTGRES = os.environ.get("CHUNGCU_TEST_POSTGRES_URL", "postgresql://root@localhost:5432")
@@ -77,13 +78,12 @@ class Databases:
         name = f"{self.instance}_{service}"
         settings = Settings(env=Environment.DEVELOPMENT, instance=self.instance, postgres_url=POSTGRES)
         async with _administrator() as admin:
-            await admin.execute(f'CREATE ROLE "{name}"')
-            await admin.execute(f'GRANT "{name}" TO CURRENT_USER')
-            await admin.execute(
-                f"""CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0
-                    ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"""
-            )
-        await migrate.apply(_address(name), settings, service, plan([SERVICES[service].hearing]))
+            await migrate._create_role(admin, name, None)
+            hearing = SERVICES[service].hearing
+            if hearing.restricted is not None:
+                await migrate._create_role(admin, restricted_role(name), None)
+            await migrate._create_database(admin, name)
+        await migrate.apply(_address(name), settings, hearing, plan([hearing]))
         return name
 
     async def drop(self) -> None:
@@ -142,6 +142,8 @@ class Keys:
         self._key = Ed25519PrivateKey.generate()
         public = json.loads(OKPAlgorithm.to_jwk(self._key.public_key()))
         self.file = folder / "jwks.json"
+        self.master_key = folder / "master_key"
+        self.master_key.write_text(base64.b64encode(os.urandom(32)).decode())
         self.file.write_text(json.dumps({"keys": [{**public, "kid": DEVELOPMENT_KEY, "use": "sig", "alg": "EdDSA"}]}))
 
     def token(
@@ -179,6 +181,10 @@ class OwnDatabases(Settings):
     def database(self, service: str) -> str:
         """Return the address of the test's database."""
         return self.addresses[service]
+
+    def restricted_database(self, service: str) -> str:
+        """Return the address of the test's database, for the role of its restricted part."""
+        return restricted_role(self.addresses[service])
 
 
 @dataclass(frozen=True)
@@ -220,6 +226,7 @@ async def serve(databases: Databases, keys: Keys) -> AsyncIterator[Serve]:
                 env=Environment.DEVELOPMENT,
                 addresses={service: await databases.new(service)},
                 jwks=str(keys.file),
+                master_key_file=keys.master_key,
                 rabbitmq_url=RABBITMQ,
             )
             process = Process(SERVICES[service], settings, Part.API)

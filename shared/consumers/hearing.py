@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from shared.consumers import parking
 from shared.database import Database, Transaction, is_transient
-from shared.events import CATALOGUE, ORDINARY, Event, Told, UnknownEvent, Unreadable, hear
+from shared.events import CATALOGUE, ORDINARY, RESTRICTED, Event, Told, UnknownEvent, Unreadable, hear
+from shared.seal import Seal
 from shared.settings import Settings
-from shared.topology import Hearing
 
 E = TypeVar("E", bound=Event)
 
@@ -49,6 +49,12 @@ class Work:
     """Wakes the relay after something was told."""
     apply: Callable[[Sequence[Delivery]], Awaitable[None]]
     """Applies events that came another way than over the bus."""
+    seal: Seal | None = None
+    """Opens people's data, where the service keeps any."""
+    restricted: Database | None = None
+    """The restricted part of the service's database, as its own role."""
+    told_restricted: Callable[[], None] = lambda: None
+    """Wakes the relay of the restricted log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,13 @@ async def remember(tx: Transaction, events: Sequence[Heard]) -> set[uuid.UUID]:
 class Consumers:
     """One service's readers. Each takes many events of one type and must be right in any order of them."""
 
-    def __init__(self, service: str, *, remembers: Remember = remember) -> None:
-        """`remembers` replaces the inbox where the service keeps the events themselves."""
+    def __init__(self, service: str, *, remembers: Remember = remember, restricted: bool = False) -> None:
+        """`remembers` replaces the inbox where the service keeps the events themselves.
+
+        Of restricted events only `restricted` readers hear, and of nothing else; `service` names the queue.
+        """
         self.service = service
+        self.restricted = restricted
         self.hears: list[type[Event]] = []
         self.dues: list[Due] = []
         self.at_starts: list[Callable[[Work], Awaitable[None]]] = []
@@ -107,7 +117,7 @@ class Consumers:
 
     def everything(self, handler: Handler) -> Handler:
         """Declare the reader of all there is, events taken back included."""
-        self.hears.extend(ORDINARY)
+        self.hears.extend(RESTRICTED if self.restricted else ORDINARY)
         self._everything = handler
         return handler
 
@@ -135,13 +145,16 @@ class Consumers:
         return run
 
     @property
-    def hearing(self) -> Hearing:
-        """Return what the service's queue is bound to."""
-        return Hearing(self.service, ("#",) if self._everything else tuple(f"{event.type}.#" for event in self.hears))
+    def patterns(self) -> tuple[str, ...]:
+        """Return what the queue is bound to."""
+        return ("#",) if self._everything else tuple(f"{event.type}.#" for event in self.hears)
 
     def read(self, delivery: Delivery) -> Heard:
-        """Read a delivery; raise `Unreadable` or `UnknownEvent`."""
-        return Heard(hear(delivery.body, CATALOGUE), delivery.source, delivery.logseq)
+        """Read a delivery; raise `Unreadable` or `UnknownEvent`, also for what came by the wrong exchange."""
+        told = hear(delivery.body, CATALOGUE)
+        if told.event.restricted != self.restricted:
+            raise UnknownEvent(told.type)
+        return Heard(told, delivery.source, delivery.logseq)
 
     async def settle(self, database: Database, deliveries: Sequence[Delivery]) -> int:
         """Apply a batch in one transaction, each event once, and return how many were new.

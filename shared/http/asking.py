@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
+from pydantic import BaseModel
 
 from shared import event_log, law
 from shared.auth import PERMISSIONS, Identity, Unauthenticated
@@ -82,6 +83,25 @@ async def deciding(request: Request) -> AsyncIterator[Transaction]:
 
 
 Deciding = Annotated[Transaction, Depends(deciding, scope="function")]
+
+
+async def deciding_restricted(request: Request) -> AsyncIterator[Transaction]:
+    """Begin a transaction in the restricted part; what is told there waits for its relay."""
+    async with request.app.state.restricted.transaction() as tx:
+        yield tx
+    request.app.state.told_restricted.set()
+
+
+DecidingRestricted = Annotated[Transaction, Depends(deciding_restricted, scope="function")]
+
+
+async def reading_restricted(request: Request) -> AsyncIterator[Transaction]:
+    """Begin a reader's transaction in the restricted part."""
+    async with request.app.state.restricted.transaction(snapshot=True) as tx:
+        yield tx
+
+
+ReadingRestricted = Annotated[Transaction, Depends(reading_restricted, scope="function")]
 
 
 async def reading(
@@ -177,6 +197,29 @@ class Router(APIRouter):
                 },
                 dependencies=[permission(needs)],
                 description=_prose(endpoint) + f"\n\nTells `{event.type}`. Needs `{needs}`.",
+            )
+            return endpoint
+
+        return declare
+
+    def confidential(
+        self, path: str, *, needs: str, answers: type[BaseModel], method: str = "POST"
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare what is asked or entered about a person in confidence: nothing is told of it, but it is recorded.
+
+        Clients choose ids, so entering the same again is harmless and answered alike.
+        """
+
+        def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                status_code=201 if method == "POST" else 200,
+                response_model=answers,
+                responses=_refusals(401, 403, 404, 409, 422, 503),
+                dependencies=[permission(needs)],
+                description=_prose(endpoint) + f"\n\nTells nothing; is recorded. Needs `{needs}`.",
             )
             return endpoint
 
