@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.boards.domain.board import Board, FormBoard, Ground
+from services.boards.domain.board import Board, FormBoard, Ground, Serving
 from shared import event_log
 from shared.database import Record, Transaction
 from shared.events import BoardClosed, BoardFormed
@@ -68,8 +68,8 @@ async def board_formed(tx: Transaction, event: BoardFormed) -> None:
                     SELECT id, b.building, b.nth
                       FROM entered, unnest($9::uuid[]) WITH ORDINALITY AS b (building, nth)
            )
-           INSERT INTO board_member (board, person, role)
-                SELECT id, m.person, m.role
+           INSERT INTO board_member (board, person, role, from_day)
+                SELECT id, m.person, m.role, $3
                   FROM entered, unnest($10::uuid[], $11::text[]) AS m (person, role)""",
         UUID(event.subject),
         event.unit,
@@ -132,3 +132,19 @@ async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Recor
         scope,
         board_id,
     )
+
+
+async def serving(tx: Transaction, on: date) -> list[Serving]:
+    """Return who sits on a board in force on a day, everywhere: it is for the service's own use."""
+    rows = await tx.fetch(
+        """SELECT m.person, o.id AS board, coalesce(d.unit, o.unit) AS ward, m.role
+             FROM board AS o
+             JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             JOIN board_member AS m ON m.board = o.id
+             LEFT JOIN LATERAL place_on(f.building, $1) AS d ON true
+            WHERE in_force(o.id, $1)
+              AND m.from_day <= $1 AND (m.until_day IS NULL OR $1 < m.until_day)
+            ORDER BY o.id, m.person""",
+        on,
+    )
+    return [Serving(**row) for row in rows]
