@@ -29,7 +29,7 @@ PAUSES = (0.2, 5.0)
 HEAD_EVERY = 10.0
 """Seconds between tellings of how far the log goes, so that a reader sees what it lacks at the end too."""
 LEASE = 0x63_68_75_6E
-"""The advisory lock of the one relay of a log; the others stand by. A restricted log in the same database has the next."""
+"""The advisory lock of the one relay of a log; others stand by. A restricted log in the same database has the next."""
 
 
 class Relay:

@@ -1,6 +1,7 @@
 """Sealing people's data: a key for each person, wrapped by the master key; erasing it erases the person."""
 
 import base64
+import hmac
 import os
 from pathlib import Path
 
@@ -38,6 +39,11 @@ class Seal:
     def open(self, wrapped: bytes, owner: str, sealed: bytes) -> bytes:
         """Open what was sealed with the owner's key."""
         return _open(self._unwrap(wrapped, owner), sealed, owner)
+
+    def pseudonym(self, wrapped: bytes, owner: str, text: str) -> str:
+        """Return a name that only the owner's key makes of a text (HMAC-SHA-256); without the key it means nothing."""
+        key = _open(self._master, wrapped, f"key:{owner}")
+        return hmac.digest(hmac.digest(key, b"pseudonym", "sha256"), text.encode(), "sha256").hex()[:32]
 
     def _unwrap(self, wrapped: bytes, owner: str) -> AESGCM:
         return AESGCM(_open(self._master, wrapped, f"key:{owner}"))

@@ -3,4 +3,4 @@
 from services.boards import api, consumers
 from shared.service import Service
 
-service = Service("boards", api.router, consumers.consumers)
+service = Service("boards", api.router, consumers.consumers, seals=True, tells_restricted=True)

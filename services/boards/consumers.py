@@ -1,11 +1,19 @@
-"""Hears which units and buildings there are, and where each building lies."""
+"""Hears which units and buildings there are, and for which periods reports are due; tells apart at the end of a day."""
 
 from collections.abc import Sequence
 
-from services.boards import store
-from shared.consumers import Consumers
+from services.boards import domain, store
+from shared.caller import HANOI
+from shared.consumers import Consumers, Work
 from shared.database import Transaction
-from shared.events import BuildingAssignedToUnit, BuildingRegistered, Told, UnitClosed, UnitEstablished
+from shared.events import (
+    BuildingAssignedToUnit,
+    BuildingRegistered,
+    PeriodDeclared,
+    Told,
+    UnitClosed,
+    UnitEstablished,
+)
 
 consumers = Consumers("boards")
 
@@ -32,3 +40,27 @@ async def building_registered(events: Sequence[Told[BuildingRegistered]], tx: Tr
 async def building_assigned_to_unit(events: Sequence[Told[BuildingAssignedToUnit]], tx: Transaction) -> None:
     """A board and a petition belong to the unit in which the building lay on their day."""
     await store.heard.building_assigned_to_unit(tx, events)
+
+
+@consumers.on(PeriodDeclared)
+async def period_declared(events: Sequence[Told[PeriodDeclared]], tx: Transaction) -> None:
+    """Political participation is told for the period of a report, and no finer."""
+    await store.heard.period_declared(tx, events)
+
+
+@consumers.due(every=60.0)
+async def end_of_day(work: Work) -> None:
+    """Tell the day's changes of political participation together, when the day is over."""
+    assert work.seal is not None
+    assert work.restricted is not None
+    today = work.now().astimezone(HANOI).date()
+    async with work.restricted.transaction() as apart:
+        over = await store.participation.day_is_over(apart, today)
+    left = over and work.settings.participation
+    while left:
+        async with work.database.transaction(snapshot=True) as tx:
+            wanted = await store.participation.wanted(tx, work.seal, await store.participation.periods(tx), today)
+        async with work.restricted.transaction() as apart:
+            facts = domain.participation.facts(wanted, await store.participation.told(apart))
+            left = await store.participation.tell(apart, facts, work.now()) < len(facts)
+        work.told_restricted()

@@ -1,5 +1,5 @@
 """Decides about boards and petitions: values in, a fact or a refusal out."""
 
-from services.boards.domain import board, petition
+from services.boards.domain import board, participation, person, petition
 
-__all__ = ["board", "petition"]
+__all__ = ["board", "participation", "person", "petition"]

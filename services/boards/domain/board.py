@@ -52,6 +52,16 @@ class Board:
     closed: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Somebody who sits on a board in force; `ward` is the path of the unit in which its leading building lies."""
+
+    person: UUID
+    board: UUID
+    ward: str
+    role: str
+
+
 class BoardAlreadyFormed(Refused):
     """Ban quản trị này đã được ghi nhận.
 

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from shared.database import Transaction, columns
-from shared.events import BuildingAssignedToUnit, BuildingRegistered, Told, UnitClosed, UnitEstablished
+from shared.events import (
+    BuildingAssignedToUnit,
+    BuildingRegistered,
+    PeriodDeclared,
+    Told,
+    UnitClosed,
+    UnitEstablished,
+)
 
 
 async def unit_established(tx: Transaction, events: Sequence[Told[UnitEstablished]]) -> None:
@@ -47,6 +54,16 @@ async def building_assigned_to_unit(tx: Transaction, events: Sequence[Told[Build
     )
 
 
+async def period_declared(tx: Transaction, events: Sequence[Told[PeriodDeclared]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO period_declared (event, period, version, unit, period_from, period_to)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::date[], $6::date[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "version", "unit", "period_from", "period_to"),
+    )
+
+
 async def path_on(tx: Transaction, unit_id: str, on: date | None) -> str | None:
     """Return the path of a unit in force on a day, or of one that ever was when no day is given."""
     path: str | None = await tx.value(
@@ -56,3 +73,14 @@ async def path_on(tx: Transaction, unit_id: str, on: date | None) -> str | None:
         on,
     )
     return path
+
+
+async def not_in_force(tx: Transaction, unit_ids: Sequence[str], on: date) -> frozenset[str]:
+    """Return which of these units are not known to be in force on a day."""
+    rows = await tx.fetch(
+        """SELECT s FROM unnest($1::text[]) AS s
+            WHERE s NOT IN (SELECT unit_id FROM unit WHERE established <= $2 AND (closed IS NULL OR $2 < closed))""",
+        unit_ids,
+        on,
+    )
+    return frozenset(row["s"] for row in rows)
