@@ -3,4 +3,4 @@
 from services.reporting import api, consumers
 from shared.service import Service
 
-service = Service("reporting", api.router, consumers.consumers)
+service = Service("reporting", api.router, consumers.consumers, restricted=consumers.restricted)

@@ -11,13 +11,16 @@ from services.reporting import domain, store
 from shared import event_log, feed
 from shared.caller import HANOI
 from shared.consumers import Consumers, Work
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.events import Circumstances, Told
 from shared.events.reporting import Hole
 from shared.telemetry import log
+from shared.topology import restricted_part
 from shared.uuids import uuid7
 
 consumers = Consumers("reporting", remembers=store.journal.remember)
+restricted = Consumers(restricted_part("reporting"), remembers=store.journal.remember, restricted=True)
+"""Readers of restricted facts: in a schema of their own, as a role of its own."""
 
 
 @consumers.everything
@@ -32,6 +35,29 @@ async def log_heads(tx: Transaction, said: dict[str, int]) -> None:
     await store.journal.heads(tx, said)
 
 
+@restricted.everything
+async def participation(events: Sequence[Told[Any]], tx: Transaction) -> None:
+    """Nothing is derived of restricted facts: the journal is small, and what was told last of a participant counts."""
+
+
+@restricted.heads
+async def restricted_log_heads(tx: Transaction, said: dict[str, int]) -> None:
+    """A source says how far its restricted log goes."""
+    await store.journal.heads(tx, said)
+
+
+@consumers.due(every=2.0)
+async def missing_restricted_events(work: Work) -> None:
+    """Fetch restricted facts that have been missing for a while; until they come, their lines say so."""
+    assert work.restricted is not None
+    async with work.restricted.transaction() as tx:
+        await store.journal.look_for_holes(tx)
+        missing = await store.journal.holes(tx, work.settings.gap_after)
+    for source, numbers in missing.items():
+        for hole in domain.issue.spans(source, numbers):
+            await _fetched(work, hole, work.restricted)
+
+
 @consumers.due(every=2.0)
 async def missing_events(work: Work) -> None:
     """Fetch what has been missing for a while; what cannot be had is an issue on every line it may touch."""
@@ -40,7 +66,7 @@ async def missing_events(work: Work) -> None:
         missing = await store.journal.holes(tx, work.settings.gap_after)
     for source, numbers in missing.items():
         for hole in domain.issue.spans(source, numbers):
-            if not await _fetched(work, hole):
+            if not await _fetched(work, hole, work.database):
                 await _raise(work, hole)
     async with work.database.transaction() as tx:
         healed = [issue for issue, hole in await store.issue.open_holes(tx) if await store.journal.filled(tx, hole)]
@@ -48,18 +74,22 @@ async def missing_events(work: Work) -> None:
         await _resolve(work, issue_id)
 
 
-async def _fetched(work: Work, hole: Hole) -> bool:
+async def _fetched(work: Work, hole: Hole, where: Database) -> bool:
+    """Ask the source for what a hole lacks, and tell whether it has come; a restricted log has a feed of its own."""
     if hole.origin not in work.settings.feeds:
         return False
-    async with work.database.transaction() as tx:
+    async with where.transaction() as tx:
         if not await store.journal.may_ask(tx, hole):
             return False
+    apart = where is work.restricted
     try:
-        async for page in feed.fetch(work.settings, hole.origin, hole.first, hole.last):
-            await work.apply(page)
+        async for page in feed.fetch(
+            work.settings, hole.origin, hole.first, hole.last, "/events/restricted" if apart else "/events"
+        ):
+            await (restricted.settle(where, page) if apart else work.apply(page))
     except httpx.HTTPError as error:
         log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)
-    async with work.database.transaction() as tx:
+    async with where.transaction() as tx:
         return await store.journal.filled(tx, hole)
 
 

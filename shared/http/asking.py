@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
@@ -21,6 +22,7 @@ from shared.caller import HANOI, Caller
 from shared.database import Transaction
 from shared.errors import NotYetHere, Problem, phrase
 from shared.events import Event, Told, cloud_event
+from shared.http import pages
 
 PATIENCE = 2.0
 """Seconds a reader waits for what it asked to see."""
@@ -28,12 +30,20 @@ PATIENCE = 2.0
 _bearer = HTTPBearer(auto_error=False, description="A JSON Web Token; in development: `chungcu token`.")
 
 
-def identify(request: Request, _: Annotated[object, Depends(_bearer)]) -> Identity:
-    """Return who asks, or refuse."""
+def by_token(request: Request, _: Annotated[object, Depends(_bearer)]) -> Identity | None:
+    """Return whom a bearer token speaks for; none where there is no token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated
+        return None
     identity: Identity = request.app.state.gate.identify(token)
+    return identity
+
+
+async def identify(request: Request, spoken_for: Annotated[Identity | None, Depends(by_token)]) -> Identity:
+    """Return who asks, by token or else by the session of a browser, or refuse."""
+    identity = spoken_for or await pages.guest(request)
+    if identity is None:
+        raise Unauthenticated
     return identity
 
 
@@ -64,7 +74,7 @@ async def caller(
         identity=identity,
         now=now,
         correlation=uuid4(),
-        back_date_days=law.parameter("record.back_date_days", now.astimezone(HANOI).date()).value,
+        back_date_days=law.number("record.back_date_days", now.astimezone(HANOI).date()),
         traceparent=traceparent,
         idempotency_key=idempotency_key,
         if_match=if_match,
@@ -121,14 +131,16 @@ Reading = Annotated[Transaction, Depends(reading, scope="function")]
 
 
 async def _arrived(request: Request, event: UUID) -> None:
+    parts = [part for part in (request.app.state.database, request.app.state.restricted) if part]
     for _ in range(int(PATIENCE / 0.05)):
-        async with request.app.state.database.transaction() as tx:
-            if await tx.value(
-                """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
-                       OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
-                event,
-            ):
-                return
+        for part in parts:
+            async with part.transaction() as tx:
+                if await tx.value(
+                    """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
+                           OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
+                    event,
+                ):
+                    return
         await asyncio.sleep(0.05)
     raise NotYetHere(min_position=str(event))
 
@@ -225,14 +237,37 @@ class Router(APIRouter):
 
         return declare
 
+    def errand(self, path: str, *, answers: type[BaseModel]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare an errand: `POST` by anyone with a token, for themselves alone; it is no fact and tells nothing."""
+
+        def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=["POST"],
+                status_code=201,
+                response_model=answers,
+                responses=_refusals(401, 422, 503),
+                dependencies=[Depends(identify)],
+                description=_prose(endpoint) + "\n\nTells nothing. Open to every token.",
+            )
+            return endpoint
+
+        return declare
+
     def question(
         self,
         path: str,
         *,
         needs: str | None = None,
         answers: Any = None,  # noqa: ANN401 (a model or nothing)
+        media: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a question: `GET` by a caller with a permission, or by anyone with a token."""
+        """Declare a question: `GET` by a caller with a permission, or by anyone with a token.
+
+        `media` names the kind of what is answered, where that is no JSON.
+        """
+        kind = {200: {"content": {media: {}}}} if media else {}
 
         def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             self.add_api_route(
@@ -240,7 +275,8 @@ class Router(APIRouter):
                 endpoint,
                 methods=["GET"],
                 response_model=answers,
-                responses=_refusals(401, 403, 404, 422, 503),
+                response_class=Response if media else JSONResponse,
+                responses={**kind, **_refusals(401, 403, 404, 422, 503)},
                 dependencies=[permission(needs) if needs else Depends(identify)],
                 description=_prose(endpoint) + (f"\n\nNeeds `{needs}`." if needs else "\n\nOpen to every token."),
             )

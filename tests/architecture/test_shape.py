@@ -60,11 +60,11 @@ def test_a_service_has_the_files_that_all_have(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_migrations_are_numbered_without_a_gap_and_say_what_they_are_for(name: str) -> None:
-    files = sorted((ROOT / "services" / name / "migrations").iterdir())
-
-    assert [file.name[:4] for file in files] == [f"{nth:04}" for nth in range(1, len(files) + 1)]
-    assert all(re.fullmatch(r"\d{4}_[a-z_]+\.sql", file.name) for file in files)
-    assert all(file.read_text().startswith("-- ") for file in files)
+    folder = ROOT / "services" / name / "migrations"
+    for files in (sorted(folder.glob("*.*")), sorted(folder.glob("restricted/*"))):
+        assert [file.name[:4] for file in files] == [f"{nth:04}" for nth in range(1, len(files) + 1)]
+        assert all(re.fullmatch(r"\d{4}_[a-z_]+\.sql", file.name) for file in files)
+        assert all(file.read_text().startswith("-- ") for file in files)
 
 
 def test_no_module_is_called_for_what_it_is_not() -> None:
@@ -169,7 +169,8 @@ def test_every_command_is_found() -> None:
         (name, path)
         for name, service in SERVICES.items()
         for path, methods in service.application().openapi()["paths"].items()
-        if "post" in methods
+        for described in [methods.get("post") or methods.get("put")]
+        if described and "Tells `" in described["description"]
     ]
     registers = [name for name, _ in COMMANDS if name.startswith("shared/registers")]
 
@@ -181,6 +182,32 @@ def test_every_command_is_found() -> None:
 @pytest.mark.parametrize("handler", [one for _, one in COMMANDS], ids=[name for name, _ in COMMANDS])
 def test_a_command_is_load_decide_save_tell(handler: ast.AsyncFunctionDef) -> None:
     assert faults(handler) == []
+
+
+def confidential(tree: ast.Module) -> list[ast.AsyncFunctionDef]:
+    """Return the functions that are asked about people in confidence."""
+    return [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.AsyncFunctionDef)
+        and any(
+            isinstance(by, ast.Call) and isinstance(by.func, ast.Attribute) and by.func.attr == "confidential"
+            for by in one.decorator_list
+        )
+        and "/v1/people" in ast.unparse(one.decorator_list[0])
+    ]
+
+
+CONFIDENTIAL = confidential(ast.parse((ROOT / "services/boards/api/person.py").read_text()))
+
+
+@pytest.mark.parametrize("handler", CONFIDENTIAL, ids=lambda handler: handler.name)
+def test_whoever_looks_at_or_enters_a_persons_data_is_recorded(handler: ast.AsyncFunctionDef) -> None:
+    assert "await store.access.recorded(" in ast.unparse(handler)
+
+
+def test_confidential_questions_and_entries_are_found() -> None:
+    assert {one.name for one in CONFIDENTIAL} == {"record_person", "record_tie", "end_tie", "identity", "profile"}
 
 
 GOOD = '''

@@ -1,0 +1,66 @@
+"""Answers restricted lines: counts of political participation, from a schema that another role owns.
+
+They answer for a whole declared period and its unit only, so that no two answers can be subtracted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.reporting.domain.indicator import Indicator
+from services.reporting.domain.report import Figure, Period
+from shared.database import Record, Transaction
+
+_COUNTED = """
+    participation AS (
+        SELECT participant, stage, ward, period_from, period_to, categories, event
+          FROM participation
+         WHERE state = $1 AND period_from = $2 AND period_to = $3 AND in_scope(unit, ARRAY[$4]))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted for one line; `erased` are those whom it counted before they were erased."""
+
+    figure: Figure
+    erased: int
+
+
+async def position(tx: Transaction) -> int:
+    """Return how far the restricted journal goes."""
+    return int(await tx.value("SELECT position FROM reader"))
+
+
+async def incomplete(tx: Transaction) -> bool:
+    """Tell whether restricted facts are known to be missing."""
+    return bool(await tx.value("SELECT EXISTS (SELECT FROM hole)"))
+
+
+async def figures(tx: Transaction, lines: Sequence[Indicator], path: str, period: Period) -> dict[str, Counted]:
+    """Count restricted lines for a declared period and its unit, by ward and as a whole; each participant once."""
+    found = {}
+    for line in lines:
+        rows = await _rows(tx, line, "RECORDED", path, period)
+        parts: dict[str, set[str]] = {}
+        for row in rows:
+            parts.setdefault(row["bearer"], set()).add(row["key"])
+        whole = len(set().union(*parts.values()))
+        gone = await _rows(tx, line, "ERASED", path, period)
+        figure = Figure(whole, {ward: len(keys) for ward, keys in parts.items()})
+        found[line.code] = Counted(figure, len({row["key"] for row in gone}))
+    return found
+
+
+async def explain(tx: Transaction, line: Indicator, path: str, period: Period) -> list[Record]:
+    """Return the participants who make a restricted figure: their ward and the fact that says so, nothing else."""
+    return sorted(await _rows(tx, line, "RECORDED", path, period), key=lambda row: (row["bearer"], row["key"]))
+
+
+async def _rows(tx: Transaction, line: Indicator, state: str, path: str, period: Period) -> list[Record]:
+    return await tx.fetch(
+        f"""WITH {_COUNTED}
+            SELECT r.key, r.bearer, r.event FROM ({line.select}) AS r""",
+        state,
+        period.begin,
+        period.end,
+        path,
+    )
