@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.datastructures import Default
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
@@ -131,16 +132,14 @@ Reading = Annotated[Transaction, Depends(reading, scope="function")]
 
 
 async def _arrived(request: Request, event: UUID) -> None:
-    parts = [part for part in (request.app.state.database, request.app.state.restricted) if part]
     for _ in range(int(PATIENCE / 0.05)):
-        for part in parts:
-            async with part.transaction() as tx:
-                if await tx.value(
-                    """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
-                           OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
-                    event,
-                ):
-                    return
+        async with request.app.state.database.transaction() as tx:
+            if await tx.value(
+                """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
+                       OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
+                event,
+            ):
+                return
         await asyncio.sleep(0.05)
     raise NotYetHere(min_position=str(event))
 
@@ -275,7 +274,7 @@ class Router(APIRouter):
                 endpoint,
                 methods=["GET"],
                 response_model=answers,
-                response_class=Response if media else JSONResponse,
+                response_class=Response if media else Default(JSONResponse),
                 responses={**kind, **_refusals(401, 403, 404, 422, 503)},
                 dependencies=[permission(needs) if needs else Depends(identify)],
                 description=_prose(endpoint) + (f"\n\nNeeds `{needs}`." if needs else "\n\nOpen to every token."),

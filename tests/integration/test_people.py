@@ -192,7 +192,7 @@ async def test_ties_are_told_apart_and_joined_with_nothing(boards: Served) -> No
 
     assert answer.json()["told"] == 2
     rows = await restricted(boards)
-    assert answer.headers["Chungcu-Position"] == str(rows[-1]["id"])
+    assert answer.headers["Chungcu-Restricted-Position"] == "2"
     said = [json.loads(row["body"]) for row in rows]
     assert {one["type"] for one in said} == {ParticipationRecorded.type}
     assert {one["data"]["stage"] for one in said} == {"SERVING", "INTRODUCED"}

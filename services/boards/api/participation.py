@@ -1,7 +1,6 @@
 """Is asked to tell restricted facts now rather than at the end of the day."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Body, Request, Response
 from pydantic import BaseModel
@@ -14,11 +13,11 @@ router = Router(tags=["people"])
 
 
 class Telling(BaseModel):
-    """How many restricted facts were told, how many are left for the next telling, and the id of the last."""
+    """How many restricted facts were told now, how many are left for the next telling, and how many there are."""
 
     told: int
     left: int
-    position: UUID | None
+    position: int
 
 
 @router.confidential("/v1/participation/telling", needs="participation.tell", answers=Telling)
@@ -31,7 +30,6 @@ async def tell_participation(
     wanted = await store.participation.wanted(tx, state.seal, periods, who.today)
     facts = domain.participation.facts(wanted, await store.participation.told(apart))
     told = await store.participation.tell(apart, facts, who.now)
-    position = await store.participation.last_told(apart)
-    if position:
-        response.headers["Chungcu-Position"] = str(position)
+    position = await store.participation.position(apart)
+    response.headers["Chungcu-Restricted-Position"] = str(position)
     return Telling(told=told, left=len(facts) - told, position=position)

@@ -1,5 +1,5 @@
 """Decides about boards and petitions: values in, a fact or a refusal out."""
 
-from services.boards.domain import board, participation, person, petition
+from services.boards.domain import board, commendation, conference, directive, participation, person, petition, training
 
-__all__ = ["board", "participation", "person", "petition"]
+__all__ = ["board", "commendation", "conference", "directive", "participation", "person", "petition", "training"]

@@ -44,12 +44,31 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What must be known of a board to end it."""
+    """What must be known of a board to change it: its last term, who sits on it, and what was recorded last."""
 
     id: UUID
     unit: str
     formed: date
     closed: date | None
+    blocks: int
+    buildings: int
+    term_from: date
+    term_to: date
+    members: frozenset[UUID]
+    consolidated: date | None
+    """The day of the last consolidation."""
+    left: date | None
+    """The last day on which a seat ended."""
+    reviewed: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a board stands on a day, term or no term, and whether it is in force."""
+
+    id: UUID
+    stands: bool
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +170,34 @@ class BeforeItWasFormed(Refused):
     """
 
 
+class ChangedSince(Refused):
+    """Vào hoặc sau ngày này đã ghi nhận việc rà soát, kiện toàn hoặc thôi tham gia ban quản trị.
+
+    A review, consolidation or departure on or after that day has been recorded already.
+    """
+
+
+class NoSuchBoard(Refused):
+    """Không có ban quản trị này, hoặc ngoài phạm vi của bạn.
+
+    There is no such board, or it is outside your scope.
+    """
+
+
+class BoardNotThere(Refused):
+    """Vào ngày đó ban quản trị chưa được công nhận hoặc đã kết thúc.
+
+    On that day the board was not recognised yet, or had ended.
+    """
+
+
+class BoardNotInForce(Refused):
+    """Vào ngày đó ban quản trị không còn hoặc chưa có hiệu lực.
+
+    On that day the board was not in force.
+    """
+
+
 def form(ground: Ground, asked: FormBoard) -> BoardFormed:
     """Decide that a board was formed.
 
@@ -168,7 +215,7 @@ def form(ground: Ground, asked: FormBoard) -> BoardFormed:
         raise NotInTheRegisterThen(pointer="/decision/date")
     if ground.has_board:
         raise AlreadyHasBoard(pointer="/building_ids")
-    _check_members(asked.members, law.smallest_board(ground.blocks, len(asked.building_ids), on))
+    check_members(asked.members, law.smallest_board(ground.blocks, len(asked.building_ids), on))
     if asked.elected_on is not None and asked.elected_on > on:
         raise ElectedAfterRecognition(pointer="/elected_on")
     return BoardFormed(
@@ -184,7 +231,8 @@ def form(ground: Ground, asked: FormBoard) -> BoardFormed:
     )
 
 
-def _check_members(members: tuple[Member, ...], least: int) -> None:
+def check_members(members: tuple[Member, ...], least: int) -> None:
+    """Refuse members who are too few, sit twice, or have no head or several."""
     if len(members) < least:
         raise TooFewMembers(pointer="/members", needed=least, given=len(members))
     if len({member.person for member in members}) < len(members):
@@ -195,10 +243,21 @@ def _check_members(members: tuple[Member, ...], least: int) -> None:
 
 def close(board: Board | None, asked: CloseBoard) -> BoardClosed:
     """Decide that a board ended."""
+    if board is not None and board.closed is not None:
+        raise AlreadyClosed(closed=board.closed.isoformat())
+    known = standing(board, asked.on)
+    since = max((*known.reviewed, known.consolidated or known.formed))
+    if asked.on <= since or (known.left is not None and asked.on < known.left):
+        raise ChangedSince(pointer="/on")
+    return BoardClosed(subject=str(known.id), unit=known.unit, on=asked.on, reason=asked.reason)
+
+
+def standing(board: Board | None, on: date, pointer: str = "/on") -> Board:
+    """Return a board that something happens to; refuse a day not after its recognition, or after its end."""
     if board is None:
         raise NotFound
-    if board.closed is not None:
-        raise AlreadyClosed(closed=board.closed.isoformat())
-    if asked.on <= board.formed:
-        raise BeforeItWasFormed(pointer="/on", formed=board.formed.isoformat())
-    return BoardClosed(subject=str(board.id), unit=board.unit, on=asked.on, reason=asked.reason)
+    if on <= board.formed:
+        raise BeforeItWasFormed(pointer=pointer, formed=board.formed.isoformat())
+    if board.closed is not None and on >= board.closed:
+        raise AlreadyClosed(pointer=pointer, closed=board.closed.isoformat())
+    return board

@@ -95,10 +95,9 @@ async def tell(tx: Transaction, facts: Sequence[RestrictedEvent], now: datetime)
     return len(shuffled)
 
 
-async def last_told(tx: Transaction) -> UUID | None:
-    """Return the id of the restricted fact that was told last; in the restricted part."""
-    told: UUID | None = await tx.value("SELECT id FROM event_log ORDER BY pos DESC LIMIT 1")
-    return told
+async def position(tx: Transaction) -> int:
+    """Return how many restricted facts there are: the number says how far a reader must have come, and joins nothing."""
+    return int(await tx.value("SELECT count(*) FROM event_log"))
 
 
 async def day_is_over(tx: Transaction, today: date) -> bool:

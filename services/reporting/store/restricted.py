@@ -51,14 +51,28 @@ async def figures(tx: Transaction, lines: Sequence[Indicator], path: str, period
 
 
 async def explain(tx: Transaction, line: Indicator, path: str, period: Period) -> list[Record]:
-    """Return the participants who make a restricted figure: their ward and the fact that says so, nothing else."""
-    return sorted(await _rows(tx, line, "RECORDED", path, period), key=lambda row: (row["bearer"], row["key"]))
+    """Return what makes a restricted figure as far as it may be said: how many with which ties in which ward.
+
+    No participant and no event is named: an answer must not join with a restricted fact.
+    """
+    return await tx.fetch(
+        f"""WITH {_COUNTED}
+            SELECT r.bearer AS ward, p.categories, count(DISTINCT r.key)::int AS n
+              FROM ({line.select}) AS r
+              JOIN participation AS p ON p.event = r.event
+             GROUP BY r.bearer, p.categories
+             ORDER BY r.bearer, p.categories""",
+        "RECORDED",
+        period.begin,
+        period.end,
+        path,
+    )
 
 
 async def _rows(tx: Transaction, line: Indicator, state: str, path: str, period: Period) -> list[Record]:
     return await tx.fetch(
         f"""WITH {_COUNTED}
-            SELECT r.key, r.bearer, r.event FROM ({line.select}) AS r""",
+            SELECT r.key, r.bearer FROM ({line.select}) AS r""",
         state,
         period.begin,
         period.end,
