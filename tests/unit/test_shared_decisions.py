@@ -1,11 +1,10 @@
-"""Registers, batches of old paper, legal numbers, and who may tell what: decided without a server."""
+"""Registers, batches of old paper, and who may tell what: decided without a server."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared import law
 from shared.auth import Identity, NotPermitted, OutsideYourUnits
 from shared.caller import Asked, InTheFuture, TooLongAgo
 from shared.errors import Changed, NotFound, Refused
@@ -172,36 +171,3 @@ def test_another_version_than_the_one_read_is_refused() -> None:
         caller(if_match='"3"').must_match(4)
 
     assert refused.value.facts == {"version": 4}
-
-
-# Legal numbers.
-
-
-def test_a_parameter_has_the_value_of_its_day_and_a_source() -> None:
-    found = law.parameter("board.smallest.cluster", date(2016, 4, 2))
-
-    assert (found.value, found.since) == (6, date(2016, 4, 2))
-    assert found.source.startswith("Circular 02/2016/TT-BXD")
-
-
-def test_before_the_first_day_there_is_no_value() -> None:
-    with pytest.raises(law.NotInForce):
-        law.parameter("board.term_years", date(2016, 4, 1))
-
-
-@pytest.mark.parametrize(
-    ("begins", "ends"),
-    [
-        (date(2022, 12, 1), date(2025, 12, 1)),
-        (date(2024, 2, 29), date(2027, 2, 28)),
-        (date(2021, 2, 28), date(2024, 2, 28)),
-        (date(2025, 12, 31), date(2028, 12, 31)),
-    ],
-)
-def test_a_term_ends_on_the_corresponding_day(begins: date, ends: date) -> None:
-    assert law.term_end(begins, begins) == ends
-
-
-@pytest.mark.parametrize(("blocks", "houses", "least"), [(1, 1, 3), (3, 1, 3), (5, 1, 5), (1, 2, 6), (9, 3, 6)])
-def test_the_smallest_board(blocks: int, houses: int, least: int) -> None:
-    assert law.smallest_board(blocks, houses, DAY) == least
