@@ -32,6 +32,16 @@ class AskedOn(Asked):
     on: Annotated[date, Field(description="The day it took effect (Asia/Ho_Chi_Minh).")]
 
 
+class AskedByDecision(Asked):
+    """A command whose fact dates from a decision, which is also the paper behind it unless another is named."""
+
+    decision: Document
+
+    def on_its_paper(self) -> Asked:
+        """Return what the command brings to the envelope."""
+        return Asked(document=self.document or self.decision, takeover=self.takeover)
+
+
 class InTheFuture(Refused):
     """Ngày có hiệu lực nằm ở tương lai.
 
