@@ -1,7 +1,7 @@
 """Is asked about places."""
 
 from services.buildings import store
-from services.buildings.api import building, group, unit
+from services.buildings.api import building, group, inspection, unit, violation
 from shared import registers
 from shared.events import Register, buildings
 from shared.http import Router
@@ -10,4 +10,6 @@ router = Router()
 router.include_router(unit.router)
 router.include_router(group.router)
 router.include_router(building.router)
+router.include_router(inspection.router)
+router.include_router(violation.router)
 router.include_router(registers.router(buildings, frozenset({Register.GROUPS, Register.BUILDINGS}), store.unit.path_on))

@@ -23,7 +23,7 @@ from shared.events import (
     Told,
     UnitId,
 )
-from shared.events.buildings import Owners
+from shared.events.buildings import InspectionTopic, Owners, ViolationCode
 from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["buildings"])
@@ -76,6 +76,24 @@ class Managed(BaseModel):
     closed: date | None
 
 
+class Inspected(BaseModel):
+    """An inspection of a building."""
+
+    inspection: UUID
+    inspected: date
+    topic: InspectionTopic
+
+
+class Violated(BaseModel):
+    """A violation in a building, and how far it has come."""
+
+    violation: UUID
+    code: ViolationCode
+    recorded: date
+    decided: date | None
+    remedied: date | None
+
+
 class BuildingPage(BaseModel):
     """A building with everything known of it, and the events that made it."""
 
@@ -93,6 +111,8 @@ class BuildingPage(BaseModel):
     uses: list[InUse]
     groups: list[InGroup]
     boards: list[Managed]
+    inspections: list[Inspected]
+    violations: list[Violated]
     history: list[dict[str, Any]]
 
 
@@ -186,10 +206,11 @@ async def buildings(
 
 @router.question("/v1/buildings/{building_id}", needs="buildings.read", answers=BuildingPage)
 async def building(building_id: UUID, tx: Reading, who: Who, response: Response) -> BuildingPage:
-    """Show a building: where it lay and lies, its use, its residential groups, its boards, its history."""
+    """Show a building: where it lay and lies, use, residential groups, boards, inspections, violations, history."""
     row = await store.building.building_page(tx, building_id, list(who.units))
     if row is None:
         raise NotFound
-    listed = {name: orjson.loads(row[name] or "[]") for name in ("wards", "uses", "groups", "boards")}
+    names = ("wards", "uses", "groups", "boards", "inspections", "violations")
+    listed = {name: orjson.loads(row[name] or "[]") for name in names}
     events = await history(tx, building_id, response)
     return BuildingPage(**{**row, **listed}, history=events)

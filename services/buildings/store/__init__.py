@@ -1,5 +1,5 @@
 """Remembers places, and what others told of them."""
 
-from services.buildings.store import building, group, heard, unit
+from services.buildings.store import building, group, heard, inspection, unit, violation
 
-__all__ = ["building", "group", "heard", "unit"]
+__all__ = ["building", "group", "heard", "inspection", "unit", "violation"]

@@ -173,7 +173,7 @@ async def buildings(
 
 
 async def building_page(tx: Transaction, building_id: UUID, scope: list[str]) -> Record | None:
-    """Return a building with its wards, uses, groups and boards, each with its days."""
+    """Return a building with its wards, uses, groups, boards, inspections and violations."""
     return await tx.row(
         """SELECT b.*,
                   (SELECT json_agg(json_build_object('ward', p.ward, 'from_day', p.from_day) ORDER BY p.from_day)
@@ -188,7 +188,14 @@ async def building_page(tx: Transaction, building_id: UUID, scope: list[str]) ->
                     WHERE l.building = b.id) AS groups,
                   (SELECT json_agg(json_build_object('board', o.board, 'formed', o.formed, 'term_to', o.term_to,
                                                      'closed', o.closed) ORDER BY o.formed)
-                     FROM board AS o WHERE o.buildings @> ARRAY[b.id]) AS boards
+                     FROM board AS o WHERE o.buildings @> ARRAY[b.id]) AS boards,
+                  (SELECT json_agg(json_build_object('inspection', i.id, 'inspected', i.inspected, 'topic', i.topic)
+                                   ORDER BY i.inspected, i.id)
+                     FROM inspection AS i WHERE i.building = b.id) AS inspections,
+                  (SELECT json_agg(json_build_object('violation', v.id, 'code', v.code, 'recorded', v.recorded,
+                                                     'decided', v.decided, 'remedied', v.remedied)
+                                   ORDER BY v.recorded, v.id)
+                     FROM violation AS v WHERE v.building = b.id) AS violations
              FROM building AS b
             WHERE b.id = $1
               AND EXISTS (SELECT FROM building_place AS p WHERE p.building = b.id AND in_scope(p.unit, $2))""",
