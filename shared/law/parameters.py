@@ -68,19 +68,19 @@ def parameter(name: str, on: date) -> Parameter:
 def number(name: str, on: date) -> int:
     """Return a parameter that is a number."""
     value = parameter(name, on).value
-    assert isinstance(value, int), name
+    assert type(value) is int, name
     return value
 
 
 def word(name: str, on: date) -> str:
     """Return a parameter that is a word."""
     value = parameter(name, on).value
-    assert isinstance(value, str), name
+    assert type(value) is str, name
     return value
 
 
 def holds(name: str, on: date) -> bool:
     """Say whether a rule holds: a parameter that is true or false."""
     value = parameter(name, on).value
-    assert isinstance(value, bool), name
+    assert type(value) is bool, name
     return value

@@ -63,6 +63,7 @@ MORE_BREACHES = {
         "import asyncpg",
         "Deciding does nothing else",
     ),
+    "a clock in the law": ("shared/law/calendar.py", "import time", "Deciding does nothing else"),
     "a clock in a decision": ("services/notifications/domain/notice.py", "import time", "Deciding does nothing else"),
 }
 

@@ -55,6 +55,8 @@ def test_a_parameter_is_asked_for_as_what_it_is() -> None:
     assert law.number("board.term_years", DAY) == 3
     assert law.word("board.term.starts_on", DAY) == "RECOGNITION"
     assert law.holds("board.term.rolls_to_working_day", DAY) is False
+    with pytest.raises(AssertionError, match="rolls_to_working_day"):
+        law.number("board.term.rolls_to_working_day", DAY)
 
 
 SHIPPED = [(name, one) for name, values in law.parameters().items() for one in values]
