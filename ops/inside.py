@@ -8,6 +8,12 @@ from ops.console import Fault
 from ops.running import PORTS, Running
 from shared.database import Database
 from shared.settings import Settings
+from shared.topology import RESTRICTED_SCHEMA
+
+RESTRICTED = ".restricted"
+"""How the restricted part of a service is named: `reporting.restricted`."""
+PARTS = (*PORTS, f"boards{RESTRICTED}", f"reporting{RESTRICTED}")
+"""Every service, and every restricted part of one."""
 
 
 def settings(service: str) -> Settings:
@@ -15,7 +21,8 @@ def settings(service: str) -> Settings:
     running = Running.noted()
     if running and service in running.environments:
         noted = running.environments[service]
-        needed = {name: noted.get(f"CHUNGCU_{name.upper()}") for name in ("instance", "postgres_url", "password_file")}
+        names = ("instance", "postgres_url", "password_file", "restricted_password_file")
+        needed = {name: noted.get(f"CHUNGCU_{name.upper()}") for name in names}
         return Settings.model_validate({name: value for name, value in needed.items() if value is not None})
     if "CHUNGCU_POSTGRES_URL" in os.environ:
         return Settings()
@@ -27,8 +34,8 @@ def settings(service: str) -> Settings:
 
 @asynccontextmanager
 async def database(service: str) -> AsyncIterator[Database]:
-    """Open a service's database."""
-    opened = Database(settings(service).database(service), "chungcu operator")
+    """Open a service's database, or the restricted part of it."""
+    opened = _part(service)
     try:
         await opened.open(largest=2)
     except OSError as error:
@@ -40,9 +47,17 @@ async def database(service: str) -> AsyncIterator[Database]:
 
 
 def known(service: str | None) -> list[str]:
-    """Return the services to look at: the one named, or all."""
+    """Return the services to look at, and their restricted parts: the one named, or all."""
     if service is None:
-        return list(PORTS)
-    if service not in PORTS:
-        raise Fault(f"Không có dịch vụ · No such service: {service}", ", ".join(PORTS))
+        return list(PARTS)
+    if service not in PARTS:
+        raise Fault(f"Không có dịch vụ · No such service: {service}", ", ".join(PARTS))
     return [service]
+
+
+def _part(name: str) -> Database:
+    service = name.removesuffix(RESTRICTED)
+    given = settings(service)
+    if service == name:
+        return Database(given.database(service), "chungcu operator")
+    return Database(given.restricted_database(service), "chungcu operator", RESTRICTED_SCHEMA)

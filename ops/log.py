@@ -26,6 +26,6 @@ def rebase(service: Annotated[str, typer.Argument(help="buildings, boards, notif
 
 async def _rebase(service: str) -> tuple[int, int]:
     async with inside.database(service) as database, database.transaction() as tx:
-        if not await tx.value("SELECT pg_try_advisory_xact_lock($1)", LEASE):
+        if not await tx.value("SELECT pg_try_advisory_xact_lock($1)", LEASE + service.endswith(inside.RESTRICTED)):
             raise Fault("Dịch vụ đang chạy · The service still runs", "make down")
         return await event_log.rebase(tx)
