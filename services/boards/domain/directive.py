@@ -111,7 +111,7 @@ class NotAssigned(Refused):
     """
 
 
-class BeforeItWasIssued(Refused):
+class BeforeTheDirective(Refused):
     """Ngày này trước ngày ban hành chỉ đạo.
 
     That day lies before the directive was issued.
@@ -167,7 +167,7 @@ def progress(directive: Directive | None, asked: RecordProgress) -> DirectivePro
     if not directive.assigned:
         raise NotAssigned(pointer="/by_unit")
     if asked.on < directive.issued:
-        raise BeforeItWasIssued(pointer="/on", issued=directive.issued.isoformat())
+        raise BeforeTheDirective(pointer="/on", issued=directive.issued.isoformat())
     if not _forward(directive, asked):
         raise NotForward(progress=directive.progress, since=directive.since and directive.since.isoformat())
     return DirectiveProgressed(
