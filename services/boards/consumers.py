@@ -1,4 +1,4 @@
-"""Hears which units and buildings there are, and for which periods reports are due; tells apart at the end of a day."""
+"""Hears which units, groups and buildings there are, and when reports are due; tells apart at the end of a day."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,8 @@ from shared.events import (
     BuildingAssignedToUnit,
     BuildingRegistered,
     PeriodDeclared,
+    ResidentialGroupDissolved,
+    ResidentialGroupFormed,
     Told,
     UnitClosed,
     UnitEstablished,
@@ -40,6 +42,18 @@ async def building_registered(events: Sequence[Told[BuildingRegistered]], tx: Tr
 async def building_assigned_to_unit(events: Sequence[Told[BuildingAssignedToUnit]], tx: Transaction) -> None:
     """A board and a petition belong to the unit in which the building lay on their day."""
     await store.heard.building_assigned_to_unit(tx, events)
+
+
+@consumers.on(ResidentialGroupFormed)
+async def residential_group_formed(events: Sequence[Told[ResidentialGroupFormed]], tx: Transaction) -> None:
+    """Cells, bodies, regulations and overlaps are about groups."""
+    await store.heard.residential_group_formed(tx, events)
+
+
+@consumers.on(ResidentialGroupDissolved)
+async def residential_group_dissolved(events: Sequence[Told[ResidentialGroupDissolved]], tx: Transaction) -> None:
+    """From that day nothing begins that is about the group."""
+    await store.heard.residential_group_dissolved(tx, events)
 
 
 @consumers.on(PeriodDeclared)

@@ -134,7 +134,20 @@ def test_the_decision_is_the_paper_behind_a_board_unless_another_is_named() -> N
     )
 
 
-A_BOARD = Board(BOARD, WARD, BEFORE, None)
+A_BOARD = Board(
+    id=BOARD,
+    unit=WARD,
+    formed=BEFORE,
+    closed=None,
+    blocks=1,
+    buildings=1,
+    term_from=BEFORE,
+    term_to=date(2029, 3, 1),
+    members=frozenset(one.person for one in MEMBERS),
+    consolidated=None,
+    left=None,
+    reviewed=frozenset(),
+)
 CLOSE = CloseBoard(on=DAY, reason=Closure.MERGED)
 
 
@@ -148,11 +161,20 @@ def test_a_board_is_closed_for_a_reason() -> None:
         (NotFound, None),
         (board.AlreadyClosed, replace(A_BOARD, closed=AFTER)),
         (board.BeforeItWasFormed, replace(A_BOARD, formed=DAY)),
+        (board.ChangedSince, replace(A_BOARD, consolidated=DAY)),
+        (board.ChangedSince, replace(A_BOARD, left=AFTER)),
+        (board.ChangedSince, replace(A_BOARD, reviewed=frozenset({DAY}))),
     ],
 )
-def test_a_board_is_not_closed_twice_nor_on_its_first_day(refusal: type[Refused], known: Board | None) -> None:
+def test_a_board_is_not_closed_twice_nor_on_its_first_day_nor_before_what_was_recorded(
+    refusal: type[Refused], known: Board | None
+) -> None:
     with pytest.raises(refusal):
         board.close(known, CLOSE)
+
+
+def test_a_board_may_end_on_the_day_a_member_left() -> None:
+    assert board.close(replace(A_BOARD, left=DAY), CLOSE).on == DAY
 
 
 # Petitions.

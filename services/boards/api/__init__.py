@@ -1,13 +1,36 @@
 """Is asked about boards and petitions."""
 
 from services.boards import store
-from services.boards.api import board, commendation, conference, directive, participation, person, petition, training
+from services.boards.api import (
+    board,
+    body,
+    cell,
+    commendation,
+    conference,
+    conflict,
+    consolidation,
+    directive,
+    overlap,
+    participation,
+    person,
+    petition,
+    regulation,
+    supervision,
+    training,
+)
 from shared import registers
 from shared.events import Register, boards
 from shared.http import Router
 
 router = Router()
 router.include_router(board.router)
+router.include_router(consolidation.router)
+router.include_router(cell.router)
+router.include_router(body.router)
+router.include_router(supervision.router)
+router.include_router(regulation.router)
+router.include_router(overlap.router)
+router.include_router(conflict.router)
 router.include_router(petition.router)
 router.include_router(person.router)
 router.include_router(participation.router)

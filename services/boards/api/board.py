@@ -13,14 +13,14 @@ from services.boards.domain.board import CloseBoard, FormBoard
 from shared import event_log
 from shared.errors import NotFound
 from shared.events import BoardClosed, BoardFormed, Told
-from shared.events.boards import Member
-from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, history, page
+from shared.events.boards import Role
+from shared.http import By, Cursor, Deciding, Limit, OnDay, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["boards"])
 
 
 class BoardView(BaseModel):
-    """A board in a list."""
+    """A board in a list, with its last term."""
 
     id: UUID
     unit: str
@@ -33,12 +33,31 @@ class BoardView(BaseModel):
     buildings: list[UUID]
 
 
+class Term(BaseModel):
+    """A term of a board, both days included."""
+
+    term_from: date
+    term_to: date
+
+
+class Seat(BaseModel):
+    """Who sat on a board in which role; `until_day` is the first day without."""
+
+    person: UUID
+    role: Role
+    from_day: date
+    until_day: date | None
+
+
 class BoardPage(BoardView):
-    """A board with its members and the events that made it."""
+    """A board with its terms, members and reviews, whether it is in force, and the events that made it."""
 
     elected_on: date | None
     reason: str | None
-    members: list[Member]
+    in_force: bool
+    terms: list[Term]
+    members: list[Seat]
+    reviews: list[date]
     history: list[dict[str, Any]]
 
 
@@ -67,20 +86,22 @@ async def boards(
     request: Request,
     response: Response,
     building: UUID | None = None,
-    on: Annotated[date | None, Query(description="Only boards that exist on this day.")] = None,
+    on: Annotated[date | None, Query(description="Only boards that stand on this day, term or no term.")] = None,
+    in_force_on: Annotated[date | None, Query(description="Only boards in force on this day.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[BoardView]:
     """List the boards of your units."""
-    rows = await store.board.boards(tx, list(who.units), building, on, after(cursor, UUID), limit + 1)
+    rows = await store.board.boards(tx, list(who.units), building, on, in_force_on, after(cursor, UUID), limit + 1)
     return page([BoardView(**row) for row in rows], limit, "id", request, response)
 
 
 @router.question("/v1/boards/{board_id}", needs="boards.read", answers=BoardPage)
-async def board(board_id: UUID, tx: Reading, who: Who, response: Response) -> BoardPage:
-    """Show a board: decision, term, buildings, members, history."""
-    row = await store.board.board_page(tx, board_id, list(who.units))
+async def board(board_id: UUID, tx: Reading, who: Who, on: OnDay, response: Response) -> BoardPage:
+    """Show a board: decision, terms, buildings, members, reviews, history, and whether it is in force on a day."""
+    row = await store.board.board_page(tx, board_id, list(who.units), on)
     if row is None:
         raise NotFound
     events = await history(tx, board_id, response)
-    return BoardPage(**{**row, "members": orjson.loads(row["members"])}, history=events)
+    listed = {name: orjson.loads(row[name] or "[]") for name in ("terms", "members")}
+    return BoardPage(**{**row, **listed}, history=events)

@@ -1,9 +1,10 @@
 """Remembers management boards."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from services.boards.domain.board import Board, FormBoard, Ground, Serving
+from services.boards.domain.board import Board, FormBoard, Ground, Serving, Standing
 from shared import event_log
 from shared.database import Record, Transaction
 from shared.events import BoardClosed, BoardFormed
@@ -43,9 +44,20 @@ async def board(tx: Transaction, board_id: UUID, on: date, scope: list[str]) -> 
     """
     await event_log.lock(tx, board_id)
     row = await tx.row(
-        """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.formed, o.closed
+        """SELECT o.id, coalesce(d.unit, o.unit) AS unit, o.formed, o.closed, s.blocks, s.buildings,
+                  t.term_from, t.term_to,
+                  array(SELECT m.person FROM board_member AS m
+                         WHERE m.board = o.id AND m.until_day IS NULL) AS members,
+                  (SELECT max(c.on_day) FROM board_consolidation AS c WHERE c.board = o.id) AS consolidated,
+                  (SELECT max(m.until_day) FROM board_member AS m WHERE m.board = o.id) AS "left",
+                  array(SELECT r.on_day FROM board_review AS r WHERE r.board = o.id) AS reviewed
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             JOIN LATERAL (SELECT coalesce(sum(b.blocks), 0)::int AS blocks, count(*)::int AS buildings
+                             FROM board_building AS l LEFT JOIN building AS b USING (building)
+                            WHERE l.board = o.id) AS s ON true
+             JOIN LATERAL (SELECT term_from, term_to FROM board_term WHERE board = o.id
+                            ORDER BY term_from DESC LIMIT 1) AS t ON true
              LEFT JOIN LATERAL place_on(f.building, $2) AS d ON true
              LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE o.id = $1 AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
@@ -53,7 +65,23 @@ async def board(tx: Transaction, board_id: UUID, on: date, scope: list[str]) -> 
         on,
         scope,
     )
-    return Board(**row) if row else None
+    sets = ("members", "reviewed")
+    return Board(**{**row, **{name: frozenset(row[name]) for name in sets}}) if row else None
+
+
+async def standings(tx: Transaction, board_ids: Sequence[UUID], on: date, scope: list[str]) -> dict[UUID, Standing]:
+    """Return, of the boards named, those within a scope: whether each stands, and is in force, on a day."""
+    rows = await tx.fetch(
+        """SELECT o.id, o.formed <= $2 AND (o.closed IS NULL OR $2 < o.closed) AS stands, in_force(o.id, $2) AS in_force
+             FROM board AS o
+             JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
+            WHERE o.id = ANY ($1) AND (in_scope(o.unit, $3) OR in_scope(n.unit, $3))""",
+        board_ids,
+        on,
+        scope,
+    )
+    return {row["id"]: Standing(**row) for row in rows}
 
 
 async def board_formed(tx: Transaction, event: BoardFormed) -> None:
@@ -93,44 +121,67 @@ async def board_closed(tx: Transaction, event: BoardClosed) -> None:
 
 
 async def boards(
-    tx: Transaction, scope: list[str], building: UUID | None, on: date | None, after: UUID | None, limit: int
+    tx: Transaction,
+    scope: list[str],
+    building: UUID | None,
+    on: date | None,
+    in_force_on: date | None,
+    after: UUID | None,
+    limit: int,
 ) -> list[Record]:
-    """Return boards within a scope, by id; with `on`, those in force that day, term or no term."""
+    """Return boards within a scope, with their last term, by id.
+
+    With `on`, those that stand that day, term or no term; with `in_force_on`, those whose term has not ended either.
+    """
     return await tx.fetch(
-        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, o.term_from, o.term_to, o.closed,
+        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, t.term_from, t.term_to, o.closed,
                   array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             JOIN LATERAL (SELECT term_from, term_to FROM board_term WHERE board = o.id
+                            ORDER BY term_from DESC LIMIT 1) AS t ON true
              LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE (in_scope(o.unit, $1) OR in_scope(n.unit, $1))
               AND ($2::uuid IS NULL
                    OR EXISTS (SELECT FROM board_building AS l WHERE l.board = o.id AND l.building = $2))
               AND ($3::date IS NULL OR (o.formed <= $3 AND (o.closed IS NULL OR $3 < o.closed)))
-              AND ($4::uuid IS NULL OR o.id > $4)
+              AND ($4::date IS NULL OR in_force(o.id, $4))
+              AND ($5::uuid IS NULL OR o.id > $5)
             ORDER BY o.id
-            LIMIT $5""",
+            LIMIT $6""",
         scope,
         building,
         on,
+        in_force_on,
         after,
         limit,
     )
 
 
-async def board_page(tx: Transaction, board_id: UUID, scope: list[str]) -> Record | None:
-    """Return a board with its buildings and members."""
+async def board_page(tx: Transaction, board_id: UUID, scope: list[str], on: date) -> Record | None:
+    """Return a board with its buildings, terms, reviews and members, and whether it is in force on a day."""
     return await tx.row(
-        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, o.elected_on, o.term_from, o.term_to, o.closed, o.reason,
+        """SELECT o.id, o.unit, o.formed, o.symbol, o.issuer, o.elected_on, t.term_from, t.term_to, o.closed, o.reason,
+                  in_force(o.id, $3) AS in_force,
                   array(SELECT l.building FROM board_building AS l WHERE l.board = o.id ORDER BY l.nth) AS buildings,
-                  (SELECT json_agg(json_build_object('person', m.person, 'role', m.role) ORDER BY m.role, m.person)
+                  array(SELECT r.on_day FROM board_review AS r WHERE r.board = o.id ORDER BY r.on_day) AS reviews,
+                  (SELECT json_agg(json_build_object('term_from', a.term_from, 'term_to', a.term_to)
+                                   ORDER BY a.term_from)
+                     FROM board_term AS a WHERE a.board = o.id) AS terms,
+                  (SELECT json_agg(json_build_object('person', m.person, 'role', m.role, 'from_day', m.from_day,
+                                                     'until_day', coalesce(m.until_day, o.closed))
+                                   ORDER BY m.from_day, m.role, m.person)
                      FROM board_member AS m WHERE m.board = o.id) AS members
              FROM board AS o
              JOIN board_building AS f ON f.board = o.id AND f.nth = 1
+             JOIN LATERAL (SELECT term_from, term_to FROM board_term WHERE board = o.id
+                            ORDER BY term_from DESC LIMIT 1) AS t ON true
              LEFT JOIN LATERAL place_on(f.building, 'infinity') AS n ON true
             WHERE o.id = $2
               AND (in_scope(o.unit, $1) OR in_scope(n.unit, $1))""",
         scope,
         board_id,
+        on,
     )
 
 

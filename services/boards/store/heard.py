@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
+from services.boards.domain.group import Group
 from shared.database import Transaction, columns
 from shared.events import (
     BuildingAssignedToUnit,
     BuildingRegistered,
     PeriodDeclared,
+    ResidentialGroupDissolved,
+    ResidentialGroupFormed,
     Told,
     UnitClosed,
     UnitEstablished,
@@ -54,6 +58,26 @@ async def building_assigned_to_unit(tx: Transaction, events: Sequence[Told[Build
     )
 
 
+async def residential_group_formed(tx: Transaction, events: Sequence[Told[ResidentialGroupFormed]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO residential_group_formed (event, group_id, on_day, unit)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "on", "unit"),
+    )
+
+
+async def residential_group_dissolved(tx: Transaction, events: Sequence[Told[ResidentialGroupDissolved]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO residential_group_dissolved (event, group_id, on_day)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "on"),
+    )
+
+
 async def period_declared(tx: Transaction, events: Sequence[Told[PeriodDeclared]]) -> None:
     """One row per event."""
     await tx.execute(
@@ -84,3 +108,14 @@ async def not_in_force(tx: Transaction, unit_ids: Sequence[str], on: date) -> fr
         on,
     )
     return frozenset(row["s"] for row in rows)
+
+
+async def groups(tx: Transaction, group_ids: Sequence[UUID], scope: list[str]) -> dict[UUID, Group]:
+    """Return, of the residential groups named, those heard of within a scope."""
+    rows = await tx.fetch(
+        """SELECT group_id AS id, unit, formed, dissolved FROM residential_group
+            WHERE group_id = ANY ($1) AND in_scope(unit, $2)""",
+        group_ids,
+        scope,
+    )
+    return {row["id"]: Group(**row) for row in rows}
