@@ -31,6 +31,12 @@ OPEN_TO_EVERY_TOKEN = {
 WARD = "HN-00127-2025"
 PATH = "HN.HN-00127-2025"
 OTHER = "HN.Q009"
+SECRET = (
+    *("building", "group", "inspection", "violation", "register_b"),
+    *("board", "petition", "conference", "directive", "training", "commendation", "register_o"),
+    "person",
+)
+"""What lies in one ward only: another district reads of none of it."""
 
 
 @dataclass
@@ -102,6 +108,7 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ("buildings", "POST", "/v1/buildings/{building_id}/use"): Example(of_building, body=day),
         ("buildings", "POST", "/v1/buildings/{building_id}/links"): Example(of_building, body=link),
         ("buildings", "GET", "/v1/buildings"): Example(),
+        **of_inspections(ids, decision),
         ("buildings", "GET", "/v1/buildings/{building_id}"): Example(of_building),
         **both,
         ("buildings", "GET", "/events"): Example(query={"limit": "5000"}),
@@ -119,6 +126,7 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ),
         ("boards", "GET", "/v1/petitions"): Example(),
         ("boards", "GET", "/v1/petitions/{petition_id}"): Example({"petition_id": ids["petition"]}),
+        **of_the_programme(ids, decision),
         ("boards", "GET", "/events"): Example(query={"limit": "5000"}),
         ("notifications", "POST", "/v1/contacts"): Example(
             body={"person": ids["person"], "unit": WARD, "name": "Người Minh Họa", "language": "vi"}
@@ -161,6 +169,60 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
     }
 
 
+def of_inspections(ids: dict[str, str], decision: dict[str, str]) -> dict[tuple[str, str, str], Example]:
+    """Return an example of every endpoint about inspections and violations."""
+    day, of_violation = {"on": ids["day"]}, {"violation_id": ids["violation"]}
+    inspection = {"inspection_id": ids["inspection"], "building": ids["building"], "topic": "FIRE_SAFETY", **day}
+    violation = {**of_violation, "building": ids["building"], "inspection": ids["inspection"], "code": "FUND", **day}
+    return {
+        ("buildings", "POST", "/v1/inspections"): Example(body=inspection),
+        ("buildings", "GET", "/v1/inspections"): Example(),
+        ("buildings", "GET", "/v1/inspections/{inspection_id}"): Example({"inspection_id": ids["inspection"]}),
+        ("buildings", "POST", "/v1/violations"): Example(body=violation),
+        ("buildings", "POST", "/v1/violations/{violation_id}/decision"): Example(
+            of_violation, body={"decision": decision}
+        ),
+        ("buildings", "POST", "/v1/violations/{violation_id}/remedy"): Example(of_violation, body=day),
+        ("buildings", "GET", "/v1/violations"): Example(),
+        ("buildings", "GET", "/v1/violations/{violation_id}"): Example(of_violation),
+    }
+
+
+def of_the_programme(ids: dict[str, str], decision: dict[str, str]) -> dict[tuple[str, str, str], Example]:
+    """Return an example of every endpoint about conferences, directives, classes and commendations."""
+    of = {name: {f"{name}_id": ids[name]} for name in ("conference", "directive", "training", "commendation")}
+    begun = {"unit": WARD, "on": ids["day"]}
+    directive = {"number": 1, "title": "Việc minh họa", "assignees": [{"body": "DIVISIONS", "unit_assigned": WARD}]}
+    held = {"topics": ["FIRE", "RESCUE"], "attended": [ids["person"]], "on": ids["day"]}
+    return {
+        ("boards", "POST", "/v1/conferences"): Example(body={**of["conference"], **begun, "kind": "BRIEFING"}),
+        ("boards", "POST", "/v1/conferences/{conference_id}/speeches"): Example(
+            of["conference"], body={"bloc": "BOARD", "topic": "TRAINING", "on": ids["day"]}
+        ),
+        ("boards", "GET", "/v1/conferences"): Example(),
+        ("boards", "GET", "/v1/conferences/{conference_id}"): Example(of["conference"]),
+        ("boards", "POST", "/v1/directives"): Example(
+            body={**of["directive"], **begun, **directive, "conference": ids["conference"]}
+        ),
+        ("boards", "POST", "/v1/directives/{directive_id}/progress"): Example(
+            of["directive"], body={"by_unit": WARD, "progress": "ACKNOWLEDGED", "on": ids["day"]}
+        ),
+        ("boards", "GET", "/v1/directives"): Example(),
+        ("boards", "GET", "/v1/directives/{directive_id}"): Example(of["directive"]),
+        ("boards", "POST", "/v1/trainings"): Example(
+            body={**of["training"], **begun, "topics": ["FIRE"], "held_on": ids["day"]}
+        ),
+        ("boards", "POST", "/v1/trainings/{training_id}/held"): Example(of["training"], body=held),
+        ("boards", "GET", "/v1/trainings"): Example(),
+        ("boards", "GET", "/v1/trainings/{training_id}"): Example(of["training"]),
+        ("boards", "POST", "/v1/commendations"): Example(
+            body={**of["commendation"], "unit": WARD, "recipient": "INDIVIDUAL", "decision": decision}
+        ),
+        ("boards", "GET", "/v1/commendations"): Example(),
+        ("boards", "GET", "/v1/commendations/{commendation_id}"): Example(of["commendation"]),
+    }
+
+
 def shown(answer: httpx.Response) -> list[str]:
     """Return what a list shows, thing by thing."""
     if "ndjson" in answer.headers["content-type"]:
@@ -175,9 +237,8 @@ class Walk:
     def __init__(self, system: System) -> None:
         """Choose ids that lie in one ward only."""
         today = datetime.now(UTC).date()
-        names = ("building", "group", "board", "petition", "person", "register_b", "register_o")
         self.system = system
-        self.ids = {name: str(uuid4()) for name in names} | {
+        self.ids = {name: str(uuid4()) for name in SECRET} | {
             "unit": f"HN-9{uuid4().hex[:6]}-2026",
             "before": str(today - timedelta(days=4)),
             "day": str(today - timedelta(days=3)),
@@ -246,9 +307,7 @@ def test_what_is_not_documented_is_on_the_open_list_and_nothing_else_is_open() -
 def test_every_endpoint_answers_the_right_token_and_refuses_none_and_another_districts(walk: Walk) -> None:
     right, other = walk.system.token(), walk.system.token(units=(OTHER,))
     wait_for(lambda: bool(walk.system.ask("reporting", "GET", "/v1/issues").json()["items"]))
-    secret = [
-        walk.ids[name] for name in ("building", "group", "board", "petition", "person", "register_b", "register_o")
-    ]
+    secret = [walk.ids[name] for name in SECRET]
     for operation in walk.examples:
         nothing = walk.ask(operation, "")
         assert nothing.status_code == 401, (operation, nothing.text)
