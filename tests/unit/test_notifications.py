@@ -10,8 +10,18 @@ from pydantic import ValidationError
 
 from services.notifications import domain
 from services.notifications.domain.contact import Ground, KeptElsewhere, RecordContact, UnitNotYetKnown
-from services.notifications.domain.delivery import RETRIES, Letter, Permanent, Sent, Temporary, Tried, Withdrawn
-from services.notifications.domain.notice import Known, Look, Reason, Status
+from services.notifications.domain.delivery import (
+    RETRIES,
+    WITHDRAWN,
+    Letter,
+    Permanent,
+    Person,
+    Sent,
+    Temporary,
+    Tried,
+    Withheld,
+)
+from services.notifications.domain.notice import Holder, Known, Look, Reason, Status
 from services.notifications.gateways import Mail, text
 from shared.events import (
     BoardFormed,
@@ -19,14 +29,16 @@ from shared.events import (
     ContactRecorded,
     DataQualityIssueRaised,
     DeliveryFailed,
+    DirectiveIssued,
     Document,
     PetitionFiled,
     Told,
+    TrainingAnnounced,
     tell,
 )
 from shared.events.base import E
+from shared.events.boards import Assignee, AssigneeBody, Member, PetitionKind, Role, Topic, TrainingTopic
 from shared.events.boards import Channel as CameBy
-from shared.events.boards import Member, PetitionKind, Role, Topic
 from shared.events.notifications import Channel, Language
 from shared.events.reporting import Severity
 from shared.settings import Settings
@@ -76,12 +88,16 @@ def board() -> BoardFormed:
 
 
 def known(**given: Any) -> Known:
-    facts = domain.notice.petition_filed(told(petition())).facts
+    facts = domain.occasion.petition_filed(told(petition())).facts
     usual = Known(
         withdrawn=False,
+        holder=Holder.LIAISON,
+        place="Q004-00121-v1",
         person=PERSON,
         channels=(Channel.INBOX, Channel.EMAIL),
+        endpoint=None,
         unit_name="Phường Giang Biên",
+        place_name="Phường Giang Biên",
         building_names=("Nhà CT1 (minh họa)",),
         buildings=1,
         group_number=None,
@@ -95,16 +111,17 @@ def known(**given: Any) -> Known:
 def letter() -> Letter:
     return Letter(
         id=made("delivery"),
+        to=Person(PERSON, Channel.EMAIL, Language.VI),
         event=made("event"),
         type=PetitionFiled.type,
-        person=PERSON,
-        channel=Channel.EMAIL,
+        subject=str(made("petition")),
         unit=WARD,
+        on_day=DAY,
+        told=NOW,
         correlation=made("correlation"),
         parameters={},
         attempt=1,
-        withdrawn=False,
-        language=Language.VI,
+        withheld=None,
         wrapped_key=None,
         sealed=None,
     )
@@ -114,14 +131,14 @@ def letter() -> Letter:
 
 
 def test_the_ward_must_be_told_of_a_petition() -> None:
-    occasion = domain.notice.petition_filed(told(petition()))
+    occasion = domain.occasion.petition_filed(told(petition()))
 
     assert occasion.notices == (("petition-filed-unit", "Q004-00121-v1"),)
     assert not occasion.spreads
 
 
 def test_ward_and_groups_must_be_told_of_a_board() -> None:
-    occasion = domain.notice.board_formed(told(board()))
+    occasion = domain.occasion.board_formed(told(board()))
 
     assert occasion.notices == (("board-formed-unit", "Q004-00121-v1"),)
     assert occasion.spreads
@@ -129,20 +146,20 @@ def test_ward_and_groups_must_be_told_of_a_board() -> None:
 
 
 def test_no_member_of_a_board_is_named_in_what_is_kept_for_texts() -> None:
-    occasion = domain.notice.board_formed(told(board()))
+    occasion = domain.occasion.board_formed(told(board()))
 
     assert str(PERSON) not in str(occasion.facts)
 
 
 def test_nobody_is_told_of_taken_over_history() -> None:
-    occasion = domain.notice.board_formed(told(board(), takeover=made("batch")))
+    occasion = domain.occasion.board_formed(told(board(), takeover=made("batch")))
 
     assert occasion.suppressed is Reason.HISTORICAL
     assert not occasion.spreads
 
 
 def test_nobody_is_told_of_a_correction() -> None:
-    occasion = domain.notice.petition_filed(told(petition(), corrects=made("earlier")))
+    occasion = domain.occasion.petition_filed(told(petition(), corrects=made("earlier")))
 
     assert occasion.suppressed is Reason.CORRECTION
 
@@ -216,7 +233,7 @@ def test_a_final_refusal_is_given_up_at_once() -> None:
 
 
 def test_what_was_taken_back_before_it_went_is_suppressed() -> None:
-    assert domain.delivery.tried(Withdrawn(), 1, 0.0) == Tried(domain.delivery.Status.SUPPRESSED, "WITHDRAWN")
+    assert domain.delivery.tried(Withheld(WITHDRAWN), 1, 0.0) == Tried(domain.delivery.Status.SUPPRESSED, "WITHDRAWN")
 
 
 def test_giving_up_is_told() -> None:
@@ -240,7 +257,7 @@ def asked(**given: object) -> RecordContact:
 
 
 def test_who_has_an_address_is_reached_in_the_inbox_and_by_email() -> None:
-    event = domain.contact.record(Ground(WARD, kept_elsewhere=False), asked(), DAY)
+    event = domain.contact.record(Ground(WARD, kept_elsewhere=False, erased=False), asked(), DAY)
 
     assert event == ContactRecorded(
         subject=str(PERSON), unit=WARD, on=DAY, channels=(Channel.INBOX, Channel.EMAIL), language=Language.VI
@@ -248,19 +265,19 @@ def test_who_has_an_address_is_reached_in_the_inbox_and_by_email() -> None:
 
 
 def test_who_has_no_address_is_reached_in_the_inbox_alone() -> None:
-    event = domain.contact.record(Ground(WARD, kept_elsewhere=False), asked(email=None), DAY)
+    event = domain.contact.record(Ground(WARD, kept_elsewhere=False, erased=False), asked(email=None), DAY)
 
     assert event.channels == (Channel.INBOX,)
 
 
 def test_a_contact_in_an_unknown_unit_is_refused() -> None:
     with pytest.raises(UnitNotYetKnown):
-        domain.contact.record(Ground(None, kept_elsewhere=False), asked(), DAY)
+        domain.contact.record(Ground(None, kept_elsewhere=False, erased=False), asked(), DAY)
 
 
 def test_a_contact_kept_by_another_unit_is_not_taken_from_it() -> None:
     with pytest.raises(KeptElsewhere):
-        domain.contact.record(Ground(WARD, kept_elsewhere=True), asked(), DAY)
+        domain.contact.record(Ground(WARD, kept_elsewhere=True, erased=False), asked(), DAY)
 
 
 @pytest.mark.parametrize(
@@ -312,16 +329,31 @@ def test_every_rule_has_a_text_that_can_do_without_names(language: Language) -> 
     issue = DataQualityIssueRaised(
         subject=str(made("issue")), unit=WARD, on=DAY, rule="DQ-06", severity=Severity.WARN, lines=("LB-05",), hole=None
     )
+    directive = DirectiveIssued(
+        subject=str(made("directive")),
+        unit=WARD,
+        on=DAY,
+        conference=None,
+        number=1,
+        title="Nhiệm vụ minh họa",
+        assignees=(Assignee(body=AssigneeBody.DIVISIONS, unit_assigned="Q004-00121-v1"),),
+        due=None,
+    )
+    training = TrainingAnnounced(
+        subject=str(made("training")), unit=WARD, on=DAY, topics=(TrainingTopic.FIRE,), held_on=DAY
+    )
     occasions = [
-        domain.notice.petition_filed(told(petition())),
-        domain.notice.board_formed(told(board())),
-        domain.notice.data_quality_issue_raised(told(issue)),
+        domain.occasion.petition_filed(told(petition())),
+        domain.occasion.board_formed(told(board())),
+        domain.occasion.data_quality_issue_raised(told(issue)),
+        domain.occasion.directive_issued(told(directive)),
+        domain.occasion.training_announced(told(training)),
     ]
-    nameless = known(unit_name=None, building_names=())
+    nameless = known(unit_name=None, place_name=None, building_names=())
 
     said = [text(one.type, domain.notice.parameters(replace(nameless, facts=one.facts)), language) for one in occasions]
 
-    assert {one.type for one in occasions} == {rule.event.type for rule in domain.notice.RULES}
+    assert {one.type for one in occasions} == {rule.event.type for rule in domain.occasion.RULES}
     assert all(one.subject and one.body and "None" not in one.subject + one.body for one in said)
 
 

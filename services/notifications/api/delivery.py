@@ -9,18 +9,18 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from services.notifications import store
-from services.notifications.domain.delivery import Status
-from services.notifications.gateways import text
+from services.notifications.domain.delivery import Status, Way
+from services.notifications.gateways import made_up, text
 from shared.database import Record
 from shared.errors import NotFound
-from shared.events.notifications import Channel, Language
+from shared.events.notifications import Language
 from shared.http import Cursor, Limit, Page, Reading, Router, Who, after, history, page
 
 router = Router(tags=["deliveries"])
 
 
 class DeliveryView(BaseModel):
-    """What is sent to a person over a channel; `reason` says why it waits or was given up."""
+    """What is sent to a person over a channel, or to a system; `reason` says why it waits or was given up."""
 
     id: UUID
     event: UUID
@@ -28,8 +28,9 @@ class DeliveryView(BaseModel):
     subject: str
     rule: str
     place: str
-    person: UUID
-    channel: Channel
+    person: UUID | None
+    endpoint: UUID | None
+    channel: Way
     unit: str
     status: Status
     reason: str | None
@@ -66,11 +67,13 @@ async def deliveries(
     response: Response,
     status: Status | None = None,
     person: UUID | None = None,
+    endpoint: UUID | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DeliveryView]:
     """List the deliveries of your units, latest first."""
-    rows = await store.delivery.deliveries(tx, list(who.units), status, person, after(cursor, UUID), limit + 1)
+    before = after(cursor, UUID)
+    rows = await store.delivery.deliveries(tx, list(who.units), status, person, endpoint, before, limit + 1)
     return page([DeliveryView(**row) for row in rows], limit, "id", request, response)
 
 
@@ -101,14 +104,17 @@ async def inbox(
     own = who.actor == str(person)
     if not own:
         who.must_have("contacts.read")
+    if await store.contact.erased(tx, person):
+        raise NotFound
     scope = None if own else list(who.units)
     rows = await store.delivery.inbox(tx, person, scope, after(cursor, UUID), limit + 1)
-    return page([_view(row) for row in rows], limit, "id", request, response)
+    synthetic = made_up(request.app.state.settings)
+    return page([_view(row, synthetic=synthetic) for row in rows], limit, "id", request, response)
 
 
-def _view(row: Record) -> InboxView:
+def _view(row: Record, *, synthetic: bool) -> InboxView:
     language = Language(row["language"])
-    said = text(row["type"], orjson.loads(row["parameters"]), language)
+    said = text(row["type"], orjson.loads(row["parameters"]), language, synthetic=synthetic)
     return InboxView(
         id=row["id"],
         event=row["event"],

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from services.notifications import store
-from services.notifications.domain.notice import Reason, Status
+from services.notifications.domain.notice import Holder, Reason, Status
 from shared.http import Cursor, Limit, Page, Reading, Router, Who, after, page
 
 router = Router(tags=["notices"])
@@ -16,7 +16,10 @@ LARGEST_ID = 2**63
 
 
 class NoticeView(BaseModel):
-    """That a place must be told of an event; `reason` says why it waits, was suppressed or was given up."""
+    """That a place must be told of an event; `reason` says why it waits, was suppressed or was given up.
+
+    The place is a unit, a residential group or a board, or a system of the unit: the rule and the holder say which.
+    """
 
     id: int
     event: UUID
@@ -27,6 +30,7 @@ class NoticeView(BaseModel):
     heard: datetime
     rule: str
     place: str
+    holder: Holder
     status: Status
     reason: Reason | None
     attempts: int

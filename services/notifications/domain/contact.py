@@ -54,10 +54,11 @@ class RecordContact(Addresses):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What must be known to record a contact: the unit's path, and whether units out of scope keep the person's."""
+    """What must be known to record a contact: the unit's path, who keeps the person's now, whether they were erased."""
 
     unit: str | None
     kept_elsewhere: bool
+    erased: bool
 
 
 class UnitNotYetKnown(Refused):
@@ -67,6 +68,13 @@ class UnitNotYetKnown(Refused):
     """
 
     retry_after = 1
+
+
+class PersonWasErased(Refused):
+    """Dữ liệu của người này đã được xóa và không ghi lại dưới mã này.
+
+    This person's data were erased and are not recorded again under this id.
+    """
 
 
 class KeptElsewhere(Refused):
@@ -80,6 +88,8 @@ def record(ground: Ground, asked: RecordContact, today: date) -> ContactRecorded
     """Decide that a person can be reached: in the inbox always, by e-mail when there is an address."""
     if ground.unit is None:
         raise UnitNotYetKnown(pointer="/unit")
+    if ground.erased:
+        raise PersonWasErased(pointer="/person")
     if ground.kept_elsewhere:
         raise KeptElsewhere(pointer="/person")
     channels = (Channel.INBOX, Channel.EMAIL) if asked.email else (Channel.INBOX,)

@@ -1,12 +1,12 @@
 """Decides what follows when something was sent, or could not be."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from shared.events import DeliveryFailed
+from shared.events import DeliveryFailed, WebhookFailed
 from shared.events.notifications import Channel, Language
 
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60))
@@ -17,6 +17,14 @@ UNCONFIGURED = timedelta(minutes=1)
 """Pause before looking again whether e-mail has been configured."""
 LEASE = timedelta(minutes=5)
 """Time an attempt may take before somebody else may try."""
+
+
+class Way(StrEnum):
+    """Over what a delivery goes: a person's channels, or a call to a system."""
+
+    INBOX = "INBOX"
+    EMAIL = "EMAIL"
+    WEBHOOK = "WEBHOOK"
 
 
 class Status(StrEnum):
@@ -30,6 +38,8 @@ class Status(StrEnum):
 
 NOT_CONFIGURED = "NOT_CONFIGURED"
 WITHDRAWN = "WITHDRAWN"
+ERASED = "ERASED"
+UNSUBSCRIBED = "UNSUBSCRIBED"
 UNREADABLE = "UNREADABLE"
 NO_ADDRESS = "NO_ADDRESS"
 BROKEN = "BROKEN"
@@ -42,9 +52,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Temporary:
-    """It may go later."""
+    """It may go later, but not before `after` has passed, where the other side said so."""
 
     reason: str
+    after: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +66,50 @@ class Permanent:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """What was to be told has been taken back before it went."""
+class Withheld:
+    """It must not go any more: what it tells was taken back, or whoever it goes to is no longer there."""
+
+    reason: str
 
 
-Outcome = Sent | Temporary | Permanent | Withdrawn
+Outcome = Sent | Temporary | Permanent | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is told over one of their channels, in their language."""
+
+    id: UUID
+    channel: Channel
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A unit's system, which is called at its endpoint."""
+
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One attempt to send a delivery over a gateway; `attempt` is its number, the first is 1."""
+    """One attempt to send a delivery over a gateway; `attempt` is its number, the first is 1.
+
+    What opens to an address is sealed; `withheld` says why it must not go any more.
+    """
 
     id: UUID
+    to: Person | System
     event: UUID
     type: str
-    person: UUID
-    channel: Channel
+    subject: str
     unit: str
+    on_day: date
+    told: datetime
     correlation: UUID
     parameters: dict[str, Any]
     attempt: int
-    withdrawn: bool
-    language: Language
+    withheld: str | None
     wrapped_key: bytes | None
     sealed: bytes | None
 
@@ -95,24 +128,29 @@ def tried(outcome: Outcome, attempt: int, chance: float) -> Tried:
     match outcome:
         case Sent():
             return Tried(Status.SENT)
-        case Withdrawn():
-            return Tried(Status.SUPPRESSED, WITHDRAWN)
+        case Withheld(reason):
+            return Tried(Status.SUPPRESSED, reason)
         case Permanent(reason):
             return Tried(Status.FAILED, reason)
-        case Temporary(reason) if attempt <= len(RETRIES):
-            return Tried(Status.DUE, reason, RETRIES[attempt - 1] * (1 + JITTER * chance))
+        case Temporary(reason, after) if attempt <= len(RETRIES):
+            pause = RETRIES[attempt - 1] * (1 + JITTER * chance)
+            return Tried(Status.DUE, reason, max(pause, min(after, RETRIES[-1])))
         case Temporary(reason):
             return Tried(Status.FAILED, reason)
 
 
-def failed(letter: Letter, reason: str, today: date) -> DeliveryFailed:
+def failed(letter: Letter, reason: str, today: date) -> DeliveryFailed | WebhookFailed:
     """Say that a delivery was given up: somebody must be told another way."""
-    return DeliveryFailed(
-        subject=str(letter.id),
-        unit=letter.unit,
-        on=today,
-        about=letter.event,
-        person=letter.person,
-        channel=letter.channel,
-        reason=reason,
-    )
+    match letter.to:
+        case Person(person, channel):
+            return DeliveryFailed(
+                subject=str(letter.id),
+                unit=letter.unit,
+                on=today,
+                about=letter.event,
+                person=person,
+                channel=channel,
+                reason=reason,
+            )
+        case System():
+            return WebhookFailed(subject=str(letter.id), unit=letter.unit, on=today, about=letter.event, reason=reason)

@@ -1,24 +1,25 @@
-"""Decides which events somebody must be told of, and who: the rules are data."""
+"""Decides what becomes of a notice: whom a place has to be told through, and when it is time to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from shared.events import BoardFormed, DataQualityIssueRaised, Event, PetitionFiled, Told
+from services.notifications.domain.delivery import Way
 from shared.events.notifications import Channel
 
 
-class Audience(StrEnum):
-    """Whose liaison is told."""
+class Holder(StrEnum):
+    """Who of a place is told."""
 
-    UNIT = "UNIT"
-    """The unit where it happened: the last of the event's path."""
-    GROUPS = "GROUPS"
-    """Each residential group to which one of the event's buildings belongs on that day."""
+    LIAISON = "LIAISON"
+    """The liaison of a unit or group."""
+    HEAD = "HEAD"
+    """The head of a board."""
+    ENDPOINT = "ENDPOINT"
+    """A system of a unit, at its endpoint."""
 
 
 class Status(StrEnum):
@@ -36,27 +37,12 @@ class Reason(StrEnum):
     HISTORICAL = "HISTORICAL"
     CORRECTION = "CORRECTION"
     WITHDRAWN = "WITHDRAWN"
+    UNSUBSCRIBED = "UNSUBSCRIBED"
     NO_LIAISON = "NO_LIAISON"
+    NO_HEAD = "NO_HEAD"
     NO_CONTACT = "NO_CONTACT"
     NO_NAME = "NO_NAME"
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Whoever is the audience must be told of the event."""
-
-    name: str
-    event: type[Event]
-    audience: Audience
-
-
-RULES = (
-    Rule("petition-filed-unit", PetitionFiled, Audience.UNIT),
-    Rule("board-formed-unit", BoardFormed, Audience.UNIT),
-    Rule("board-formed-groups", BoardFormed, Audience.GROUPS),
-    Rule("issue-raised-unit", DataQualityIssueRaised, Audience.UNIT),
-)
-"""Who is told of what."""
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 60, 300))
 """Pauses between looks for what is not known yet; then the longest of them again and again."""
@@ -67,49 +53,20 @@ PATIENCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """An event that somebody must be told of, or would have been."""
-
-    event: UUID
-    type: str
-    subject: str
-    unit: str
-    on_day: date
-    correlation: UUID
-    corrects: UUID | None
-    buildings: tuple[UUID, ...]
-    facts: Mapping[str, Any]
-    suppressed: Reason | None
-
-    @property
-    def unit_id(self) -> str:
-        """Return the id of the unit where it happened."""
-        return self.unit.rpartition(".")[2]
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the rules that this occasion meets."""
-        return tuple(rule for rule in RULES if rule.event.type == self.type)
-
-    @property
-    def notices(self) -> tuple[tuple[str, str], ...]:
-        """Return the rules whose places the event itself names, each with its place."""
-        return tuple((rule.name, self.unit_id) for rule in self.rules if rule.audience is Audience.UNIT)
-
-    @property
-    def spreads(self) -> bool:
-        """Tell whether residential groups must be looked for, too."""
-        return self.suppressed is None and any(rule.audience is Audience.GROUPS for rule in self.rules)
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
-    """What is known, at one look, of an open notice: who holds the place, how they are reached, and the names."""
+    """What is known, at one look, of an open notice: who holds the place, how they are reached, and the names.
+
+    `place` is the unit, group or board that is told; where a system is, its unit.
+    """
 
     withdrawn: bool
+    holder: Holder
+    place: str
     person: UUID | None
     channels: tuple[Channel, ...]
+    endpoint: UUID | None
     unit_name: str | None
+    place_name: str | None
     building_names: tuple[str, ...]
     buildings: int
     group_number: str | None
@@ -118,9 +75,31 @@ class Known:
     age: timedelta
 
     @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return over what the holder is told."""
+        return (Way.WEBHOOK,) if self.endpoint else tuple(map(Way, self.channels))
+
+    @property
     def names_complete(self) -> bool:
         """Tell whether every name a text would use has been heard."""
-        return self.unit_name is not None and len(self.building_names) == self.buildings
+        addressed = self.place_name is not None or self.place not in self.facts.get("assigned", ())
+        return self.unit_name is not None and addressed and len(self.building_names) == self.buildings
+
+    @property
+    def lacking(self) -> Reason | None:
+        """Return what is missing to tell the holder."""
+        if self.endpoint is None and self.person is None:
+            return _MISSING[self.holder]
+        if not self.ways:
+            return Reason.NO_CONTACT
+        return None if self.names_complete or self.age >= PATIENCE else Reason.NO_NAME
+
+
+_MISSING = {
+    Holder.LIAISON: Reason.NO_LIAISON,
+    Holder.HEAD: Reason.NO_HEAD,
+    Holder.ENDPOINT: Reason.UNSUBSCRIBED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,44 +111,18 @@ class Look:
     pause: timedelta | None = None
 
 
-def petition_filed(told: Told[PetitionFiled]) -> Occasion:
-    """Somebody must be told that a petition was filed."""
-    event = told.event
-    facts = {"kind": event.kind.value, "topic": event.topic.value}
-    return _occasion(told, facts, (event.building,) if event.building else ())
-
-
-def board_formed(told: Told[BoardFormed]) -> Occasion:
-    """Somebody must be told that a board was formed."""
-    event = told.event
-    decision = event.decision
-    facts = {
-        "symbol": decision.symbol,
-        "issuer": decision.issuer,
-        "date": decision.date.isoformat(),
-        "term_from": event.term_from.isoformat(),
-        "term_to": event.term_to.isoformat(),
-    }
-    return _occasion(told, facts, event.building_ids)
-
-
-def data_quality_issue_raised(told: Told[DataQualityIssueRaised]) -> Occasion:
-    """Somebody must be told that figures do not fit."""
-    event = told.event
-    return _occasion(told, {"rule": event.rule, "severity": event.severity.value, "lines": list(event.lines)}, ())
-
-
 def look(known: Known) -> Look:
     """Decide what becomes of an open notice by what is known now; the same in whatever order it became known."""
     if known.withdrawn:
         return Look(Status.SUPPRESSED, Reason.WITHDRAWN)
-    if known.person is None:
-        return _later(known, Reason.NO_LIAISON)
-    if not known.channels:
-        return _later(known, Reason.NO_CONTACT)
-    if not known.names_complete and known.age < PATIENCE:
-        return _later(known, Reason.NO_NAME)
-    return Look(Status.DECIDED)
+    match known.lacking:
+        case None:
+            return Look(Status.DECIDED)
+        case Reason.UNSUBSCRIBED as reason:
+            return Look(Status.SUPPRESSED, reason)
+        case reason:
+            again = pause(known.attempts, known.age)
+            return Look(Status.FAILED, reason) if again is None else Look(Status.OPEN, reason, again)
 
 
 def pause(looks: int, age: timedelta) -> timedelta | None:
@@ -179,39 +132,13 @@ def pause(looks: int, age: timedelta) -> timedelta | None:
 
 def parameters(known: Known) -> dict[str, Any]:
     """Return what a text needs: names as they are known, codes as they were told, nothing personal."""
+    facts = dict(known.facts)
+    assigned = facts.pop("assigned", {})
     return {
-        **known.facts,
+        **facts,
         "unit": known.unit_name,
+        "place": known.place_name,
         "buildings": list(known.building_names),
         "group": known.group_number,
+        "bodies": assigned.get(known.place, []),
     }
-
-
-def rules_for(audience: Audience) -> Sequence[Rule]:
-    """Return the rules that speak to an audience."""
-    return [rule for rule in RULES if rule.audience is audience]
-
-
-def _later(known: Known, reason: Reason) -> Look:
-    again = pause(known.attempts, known.age)
-    return Look(Status.FAILED, reason) if again is None else Look(Status.OPEN, reason, again)
-
-
-def _occasion(told: Told[Any], facts: dict[str, Any], buildings: tuple[UUID, ...]) -> Occasion:
-    suppressed = None
-    if told.takeover is not None:
-        suppressed = Reason.HISTORICAL
-    elif told.corrects is not None:
-        suppressed = Reason.CORRECTION
-    return Occasion(
-        event=told.id,
-        type=told.type,
-        subject=told.subject,
-        unit=told.unit,
-        on_day=told.on,
-        correlation=told.correlation,
-        corrects=told.corrects,
-        buildings=tuple(sorted(set(buildings))),
-        facts=MappingProxyType({**facts, "on": told.on.isoformat(), "subject": told.subject}),
-        suppressed=suppressed,
-    )

@@ -21,6 +21,18 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "CONSTRUCTION_ORDER": ("trật tự xây dựng", "construction order"),
         "OTHER": ("nội dung khác", "another matter"),
     },
+    "topics": {
+        "FIRE": ("phòng cháy, chữa cháy", "fire safety"),
+        "RESCUE": ("cứu nạn, cứu hộ", "rescue"),
+        "OPERATION": ("quản lý vận hành nhà chung cư", "operation of the building"),
+        "LAW": ("pháp luật về nhà chung cư", "law of apartment buildings"),
+        "FINANCE": ("quản lý tài chính", "managing money"),
+    },
+    "bodies": {
+        "PARTY_COMMITTEE": ("cấp ủy", "Party committee"),
+        "PEOPLES_COMMITTEE": ("ủy ban nhân dân", "people's committee"),
+        "DIVISIONS": ("các phòng, ban chuyên môn", "specialised divisions"),
+    },
     "severity": {
         "INFO": ("để biết", "for information"),
         "WARN": ("cần kiểm tra", "to be checked"),
@@ -28,8 +40,12 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 """Field, code, and its words: Vietnamese, English."""
 
-DATES = frozenset({"on", "date", "term_from", "term_to"})
+DATES = frozenset({"on", "date", "term_from", "term_to", "held_on", "due"})
 """Fields that hold a day."""
+BILINGUAL = frozenset({"readings"})
+"""Fields that come in both languages."""
+ILLUSTRATION = "Dữ liệu minh hoạ · Illustration data"
+"""What every text says where what it tells is made up."""
 
 
 def spoken(parameters: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -40,6 +56,10 @@ def spoken(parameters: Mapping[str, Any], language: Language) -> dict[str, Any]:
 def _spoken(name: str, value: Any, language: Language) -> Any:  # noqa: ANN401 (whatever a parameter is)
     if value is None:
         return None
+    if isinstance(value, list):
+        return [_spoken(name, one, language) for one in value]
+    if name in BILINGUAL:
+        return value[language.value]
     if name in WORDS:
         vietnamese, english = WORDS[name][value]
         return vietnamese if language is Language.VI else english

@@ -1,5 +1,5 @@
-"""Remembers contacts, what others told of places, and who was told of what."""
+"""Remembers contacts, systems, what others told of places and boards, and who was told of what."""
 
-from services.notifications.store import contact, delivery, heard, notice
+from services.notifications.store import board, contact, delivery, heard, notice, webhook
 
-__all__ = ["contact", "delivery", "heard", "notice"]
+__all__ = ["board", "contact", "delivery", "heard", "notice", "webhook"]

@@ -1,11 +1,13 @@
 """Remembers how people can be reached; what is personal only sealed."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifications.domain.contact import Addresses, Ground
+from services.notifications.domain.delivery import ERASED
 from shared import event_log
-from shared.database import Record, Transaction
-from shared.events import ContactRecorded
+from shared.database import Record, Transaction, columns
+from shared.events import ContactRecorded, PersonErased, Told
 from shared.seal import Seal
 
 
@@ -16,7 +18,13 @@ async def ground(tx: Transaction, person: UUID, unit_id: str, scope: list[str]) 
     elsewhere = await tx.value(
         "SELECT EXISTS (SELECT FROM contact WHERE person = $1 AND NOT in_scope(unit, $2))", person, scope
     )
-    return Ground(path, elsewhere)
+    return Ground(path, elsewhere, await erased(tx, person))
+
+
+async def erased(tx: Transaction, person: UUID) -> bool:
+    """Tell whether a person was erased."""
+    known: bool = await tx.value("SELECT EXISTS (SELECT FROM erased WHERE person = $1)", person)
+    return known
 
 
 async def contact_recorded(tx: Transaction, event: ContactRecorded, addresses: Addresses, seal: Seal) -> None:
@@ -35,6 +43,33 @@ async def contact_recorded(tx: Transaction, event: ContactRecorded, addresses: A
         list(event.channels),
         wrapped_key,
         seal.close(wrapped_key, owner, addresses.model_dump_json().encode()),
+    )
+
+
+async def person_erased(tx: Transaction, events: Sequence[Told[PersonErased]]) -> None:
+    """Destroy contacts, keys and all; what has not been sent to those people is not sent any more."""
+    people = [UUID(told.subject) for told in events]
+    await tx.execute(
+        """INSERT INTO person_erased (event, person)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id"),
+        people,
+    )
+    # Whoever records a contact holds the person until it is there: either it is seen here, or they see the erasure.
+    await tx.execute(
+        """SELECT pg_advisory_xact_lock(hashtextextended('subject:' || p, 0))
+             FROM (SELECT DISTINCT p FROM unnest($1::text[]) AS p ORDER BY p) AS x""",
+        sorted(map(str, people)),
+    )
+    await tx.execute(
+        "DELETE FROM contact WHERE person = ANY ($1) AND person IN (SELECT e.person FROM erased AS e)", people
+    )
+    await tx.execute(
+        """UPDATE delivery SET status = 'SUPPRESSED', reason = $2, next_at = NULL
+            WHERE person = ANY ($1) AND status = 'DUE' AND person IN (SELECT e.person FROM erased AS e)""",
+        people,
+        ERASED,
     )
 
 

@@ -8,14 +8,15 @@ from uuid import UUID
 
 import orjson
 
-from services.notifications.domain.notice import Known, Look, Occasion, Rule, Status
+from services.notifications.domain.notice import Holder, Known, Look, Status
+from services.notifications.domain.occasion import Occasion, Rule
 from shared.database import Record, Transaction, columns
 from shared.events.notifications import Channel
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open notice with what is known of it now."""
+    """An open notice with what is known of it now; `unit` is where the place lies that is told."""
 
     id: int
     event: UUID
@@ -27,7 +28,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Spreading:
-    """An occasion for which residential groups are looked for."""
+    """An occasion for which places are looked for that the event does not name."""
 
     event: UUID
     looks: int
@@ -35,18 +36,19 @@ class Spreading:
 
 
 async def occurred(tx: Transaction, occasions: Sequence[Occasion]) -> None:
-    """Note occasions, and a notice for each place that the event itself names."""
+    """Note occasions, a notice for each place that the event itself names, and one for each system of such a unit."""
     ordered = sorted(occasions, key=lambda one: one.event)
     await tx.execute(
-        """INSERT INTO occasion (event, type, subject, unit, unit_id, on_day, correlation, corrects,
+        """INSERT INTO occasion (event, type, subject, unit, unit_id, on_day, told, correlation, corrects,
                                  buildings, facts, suppressed, look_at)
-                SELECT e, t, s, u, i, d, c, r, coalesce(string_to_array(nullif(b, ''), ','), '{}')::uuid[], f, p,
+                SELECT e, t, s, u, i, d, m, c, r, coalesce(string_to_array(nullif(b, ''), ','), '{}')::uuid[], f, p,
                        CASE WHEN l THEN clock() END
-                  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::uuid[],
-                              $8::uuid[], $9::text[], $10::json[], $11::text[], $12::boolean[])
-                    AS x (e, t, s, u, i, d, c, r, b, f, p, l)
+                  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[],
+                              $7::timestamptz[], $8::uuid[], $9::uuid[], $10::text[], $11::json[], $12::text[],
+                              $13::boolean[])
+                    AS x (e, t, s, u, i, d, m, c, r, b, f, p, l)
            ON CONFLICT (event) DO NOTHING""",
-        *columns(ordered, "event", "type", "subject", "unit", "unit_id", "on_day", "correlation", "corrects"),
+        *columns(ordered, "event", "type", "subject", "unit", "unit_id", "on_day", "told", "correlation", "corrects"),
         [",".join(map(str, one.buildings)) for one in ordered],
         [orjson.dumps(dict(one.facts)).decode() for one in ordered],
         *columns(ordered, "suppressed", "spreads"),
@@ -63,10 +65,19 @@ async def occurred(tx: Transaction, occasions: Sequence[Occasion]) -> None:
         [place for _, _, place in places],
         [one.suppressed for one, _, _ in places],
     )
+    await tx.execute(
+        """INSERT INTO notice (event, rule, place, holder, status, next_at)
+                SELECT n.event, n.rule, s.id::text, 'ENDPOINT', 'OPEN', clock()
+                  FROM notice AS n
+                  JOIN endpoint AS s ON s.unit_id = n.place AND s.until_day IS NULL
+                 WHERE n.event = ANY ($1) AND n.holder = 'LIAISON' AND n.status = 'OPEN'
+           ON CONFLICT (event, rule, place) DO NOTHING""",
+        [one.event for one in ordered],
+    )
 
 
 async def spreading(tx: Transaction, limit: int) -> list[Spreading]:
-    """Take occasions for which residential groups are to be looked for now."""
+    """Take occasions for which places are to be looked for now."""
     rows = await tx.fetch(
         """SELECT event, looks, clock() - heard AS age
              FROM occasion
@@ -79,8 +90,8 @@ async def spreading(tx: Transaction, limit: int) -> list[Spreading]:
     return [Spreading(**row) for row in rows]
 
 
-async def spread(tx: Transaction, looked: Mapping[UUID, timedelta | None], rules: Sequence[Rule]) -> None:
-    """Open a notice for each residential group that one of the buildings belongs to on the day; look again later.
+async def spread_to_groups(tx: Transaction, events: Sequence[UUID], rules: Sequence[Rule]) -> None:
+    """Open a notice for each residential group that one of the buildings belongs to on the day.
 
     Of what was told of a building and a group, the last by day and version holds.
     """
@@ -96,10 +107,31 @@ async def spread(tx: Transaction, looked: Mapping[UUID, timedelta | None], rules
                  WHERE o.event = ANY ($1) AND l.linked
                  GROUP BY o.event, r.name, l.group_id
            ON CONFLICT (event, rule, place) DO NOTHING""",
-        list(looked),
+        events,
         [rule.event.type for rule in rules],
         [rule.name for rule in rules],
     )
+
+
+async def spread_to_boards(tx: Transaction, events: Sequence[UUID], rules: Sequence[Rule]) -> None:
+    """Open a notice for the head of each board that is in force on the day and lies within the event's unit."""
+    await tx.execute(
+        """INSERT INTO notice (event, rule, place, holder, status, next_at)
+                SELECT o.event, r.name, b.id::text, 'HEAD', 'OPEN', clock()
+                  FROM occasion AS o
+                  JOIN unnest($2::text[], $3::text[]) AS r (type, name) ON r.type = o.type
+                 CROSS JOIN (SELECT DISTINCT k.id FROM board AS k) AS b
+                 CROSS JOIN LATERAL board_on(b.id, o.on_day) AS d
+                 WHERE o.event = ANY ($1) AND in_scope(d.path, ARRAY[o.unit])
+           ON CONFLICT (event, rule, place) DO NOTHING""",
+        events,
+        [rule.event.type for rule in rules],
+        [rule.name for rule in rules],
+    )
+
+
+async def spread(tx: Transaction, looked: Mapping[UUID, timedelta | None]) -> None:
+    """Note that places were looked for, and when to look again."""
     await tx.execute(
         """UPDATE occasion AS o
               SET looks = o.looks + 1, look_at = clock() + x.pause
@@ -113,22 +145,30 @@ async def spread(tx: Transaction, looked: Mapping[UUID, timedelta | None], rules
 async def due(tx: Transaction, limit: int) -> list[Open]:
     """Take open notices that are to be looked at now, each with what is known of it.
 
-    Who holds a place on a day is the last who was named for it until then.
+    The liaison of a place on a day is the last who was named for it until then. What a board's head is told names the
+    buildings of the board, all else those of the event.
     """
     rows = await tx.fetch(
-        """SELECT n.id, n.event, n.rule, n.place, n.attempts, o.unit, o.facts, clock() - o.heard AS age,
+        """SELECT n.id, n.event, n.rule, n.place, n.holder, n.attempts, o.facts, clock() - o.heard AS age,
+                  coalesce(place_path(n.holder, n.place, o.on_day), o.unit) AS unit,
                   EXISTS (SELECT FROM withdrawn AS w WHERE w.event = o.event) AS withdrawn,
-                  l.person, coalesce(c.channels, '{}') AS channels, cardinality(o.buildings) AS buildings,
+                  coalesce(l.person, b.head) AS person, coalesce(c.channels, '{}') AS channels, s.id AS endpoint,
+                  coalesce(s.unit_id, n.place) AS told_place,
                   (SELECT u.name FROM unit AS u WHERE u.id = o.unit_id) AS unit_name,
-                  ARRAY(SELECT b.name FROM building AS b WHERE b.id = ANY (o.buildings) ORDER BY b.name)
-                  AS building_names,
+                  (SELECT u.name FROM unit AS u WHERE u.id = coalesce(s.unit_id, n.place)) AS place_name,
+                  cardinality(coalesce(b.buildings, o.buildings)) AS buildings,
+                  ARRAY(SELECT k.name FROM building AS k
+                         WHERE k.id = ANY (coalesce(b.buildings, o.buildings)) ORDER BY k.name) AS building_names,
                   (SELECT g.number FROM residential_group AS g WHERE g.id::text = n.place) AS group_number
              FROM notice AS n
              JOIN occasion AS o ON o.event = n.event
              LEFT JOIN LATERAL (SELECT k.person FROM liaison AS k
-                                 WHERE k.place = n.place AND k.on_day <= o.on_day
+                                 WHERE n.holder = 'LIAISON' AND k.place = n.place AND k.on_day <= o.on_day
                                  ORDER BY k.on_day DESC, k.version DESC LIMIT 1) AS l ON true
-             LEFT JOIN contact AS c ON c.person = l.person
+             LEFT JOIN LATERAL board_on(CASE n.holder WHEN 'HEAD' THEN n.place::uuid END, o.on_day) AS b ON true
+             LEFT JOIN endpoint AS s
+               ON s.id = CASE n.holder WHEN 'ENDPOINT' THEN n.place::uuid END AND s.until_day IS NULL
+             LEFT JOIN contact AS c ON c.person = coalesce(l.person, b.head)
             WHERE n.next_at <= clock()
             ORDER BY n.next_at
             LIMIT $1
@@ -155,11 +195,11 @@ async def notices(
 ) -> list[Record]:
     """Return the notices of a scope, latest first."""
     return await tx.fetch(
-        """SELECT n.id, n.event, o.type, o.subject, o.unit, o.on_day, o.heard, n.rule, n.place,
+        """SELECT n.id, n.event, o.type, o.subject, o.unit, o.on_day, o.heard, n.rule, n.place, n.holder,
                   n.status, n.reason, n.attempts, n.next_at
              FROM notice AS n
              JOIN occasion AS o ON o.event = n.event
-            WHERE concerns_scope(o.unit, o.buildings, $1)
+            WHERE (concerns_scope(o.unit, o.buildings, $1) OR in_scope(place_path(n.holder, n.place, o.on_day), $1))
               AND ($2::text IS NULL OR n.status = $2)
               AND ($3::bigint IS NULL OR n.id < $3)
             ORDER BY n.id DESC
@@ -181,9 +221,13 @@ def _open(row: Record) -> Open:
         row["unit"],
         Known(
             withdrawn=row["withdrawn"],
+            holder=Holder(row["holder"]),
+            place=row["told_place"],
             person=row["person"],
             channels=tuple(map(Channel, row["channels"])),
+            endpoint=row["endpoint"],
             unit_name=row["unit_name"],
+            place_name=row["place_name"],
             building_names=tuple(row["building_names"]),
             buildings=row["buildings"],
             group_number=row["group_number"],

@@ -1,22 +1,16 @@
-"""Calls the outside world: turns deliveries into texts of a language, and hands e-mail to an SMTP server."""
+"""Hands e-mail to an SMTP server."""
 
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from importlib.resources import files
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
-from jinja2 import FunctionLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
-from services.notifications import domain
 from services.notifications.domain.delivery import Outcome, Permanent, Sent, Temporary
+from services.notifications.gateways.wording import Text
 from shared.events.notifications import Language
 from shared.settings import Settings
 
@@ -24,35 +18,6 @@ TIMEOUT = 15.0
 """Seconds each step of a talk with the SMTP server may take."""
 PERMANENT = 500
 """SMTP replies from here on are final (RFC 5321, section 4.2.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A subject and what follows it."""
-
-    subject: str
-    body: str
-
-
-def _template(name: str) -> str:
-    return files("services.notifications").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-_templates = SandboxedEnvironment(
-    loader=FunctionLoader(_template),
-    undefined=StrictUndefined,
-    autoescape=False,  # plain text, never HTML
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def text(event_type: str, parameters: Mapping[str, Any], language: Language) -> Text:
-    """Write the text about an event in a language: `boards.petition_filed.v1` is told by `petition_filed.vi.txt`."""
-    _, word, _ = event_type.split(".")
-    template = _templates.get_template(f"{word}.{language.value}.txt")
-    subject, _, body = template.render(domain.words.spoken(parameters, language)).partition("\n")
-    return Text(subject.strip(), body.strip() + "\n")
 
 
 class Mail:
