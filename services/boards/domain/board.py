@@ -5,24 +5,19 @@ from datetime import date
 from uuid import UUID
 
 from shared import law
-from shared.caller import Asked, AskedOn
+from shared.caller import AskedByDecision, AskedOn
 from shared.errors import NotFound, Refused
-from shared.events import BoardClosed, BoardFormed, Document
+from shared.events import BoardClosed, BoardFormed
 from shared.events.boards import Closure, Member, Role
 
 
-class FormBoard(Asked):
-    """Ask to record that a new board was recognised; it dates from the decision, which is also its paper."""
+class FormBoard(AskedByDecision):
+    """Ask to record that a new board was recognised."""
 
     board_id: UUID
     building_ids: tuple[UUID, ...]
-    decision: Document
     elected_on: date | None = None
     members: tuple[Member, ...]
-
-    def on_its_paper(self) -> Asked:
-        """Return what the command brings to the envelope: the decision is the paper behind the fact."""
-        return Asked(document=self.document or self.decision, takeover=self.takeover)
 
 
 class CloseBoard(AskedOn):

@@ -5,25 +5,20 @@ from uuid import UUID
 
 from services.boards.domain.board import Board, ChangedSince, check_members, standing
 from shared import law
-from shared.caller import Asked, AskedOn
+from shared.caller import AskedByDecision, AskedOn
 from shared.errors import Refused
-from shared.events import BoardConsolidated, BoardMemberEnded, BoardReviewed, Document
+from shared.events import BoardConsolidated, BoardMemberEnded, BoardReviewed
 from shared.events.boards import Departure, Member
 
 
-class ConsolidateBoard(Asked):
-    """Ask to record that a board was put in order; it dates from the decision, which is also its paper.
+class ConsolidateBoard(AskedByDecision):
+    """Ask to record that a board was put in order.
 
     `members` are all who sit on the board from that day. With `new_term` they are recognised for another term.
     """
 
-    decision: Document
     members: tuple[Member, ...]
     new_term: bool = False
-
-    def on_its_paper(self) -> Asked:
-        """Return what the command brings to the envelope: the decision is the paper behind the fact."""
-        return Asked(document=self.document or self.decision, takeover=self.takeover)
 
 
 class EndMembership(AskedOn):
