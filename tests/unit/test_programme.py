@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.boards.domain import commendation, conference, directive, training
 from services.boards.domain.commendation import RecordCommendation
 from services.boards.domain.conference import Conference, RecordConference, RecordSpeech
-from services.boards.domain.directive import Directive, IssueDirective, RecordProgress
+from services.boards.domain.directive import Directive, IssueDirective, RecordProgress, Step
 from services.boards.domain.training import AnnounceTraining, HoldTraining, Training
 from shared.caller import Asked
 from shared.errors import NotFound, Refused
@@ -199,11 +199,11 @@ def test_a_directive_assigns_each_body_once_and_is_due_later(
         directive.issue(GROUND, DIRECTED.model_copy(update=changed))
 
 
-ASSIGNED = Directive(made("directive"), DISTRICT, DAY, assigned=True, progress=None, since=None)
+ASSIGNED = Directive(made("directive"), DISTRICT, DAY, assigned=True, last=None)
 
 
 def come_to(progress: Progress | None, *, since: date = DAY) -> Directive:
-    return replace(ASSIGNED, progress=progress, since=since if progress else None)
+    return replace(ASSIGNED, last=Step(progress, since) if progress else None)
 
 
 def reported(progress: Progress) -> RecordProgress:

@@ -45,15 +45,22 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far a unit has come, and since when."""
+
+    progress: Progress
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Directive:
-    """What must be known of a directive to move one unit on: whether that unit was assigned, and how far it is."""
+    """What must be known of a directive to move one unit on: whether that unit was assigned, and its last step."""
 
     id: UUID
     unit: str
     issued: date
     assigned: bool
-    progress: Progress | None
-    since: date | None
+    last: Step | None
 
 
 class DirectiveAlreadyIssued(Refused):
@@ -168,18 +175,15 @@ def progress(directive: Directive | None, asked: RecordProgress) -> DirectivePro
         raise NotAssigned(pointer="/by_unit")
     if asked.on < directive.issued:
         raise BeforeTheDirective(pointer="/on", issued=directive.issued.isoformat())
-    if not _forward(directive, asked):
-        raise NotForward(progress=directive.progress, since=directive.since and directive.since.isoformat())
+    if directive.last is not None and not _follows(directive.last, asked):
+        raise NotForward(progress=directive.last.progress, since=directive.last.since.isoformat())
     return DirectiveProgressed(
         subject=str(directive.id), unit=directive.unit, on=asked.on, by_unit=asked.by_unit, progress=asked.progress
     )
 
 
-def _forward(directive: Directive, asked: RecordProgress) -> bool:
-    if directive.progress is None or directive.since is None:
-        return True
-    if asked.on < directive.since:
-        return False
+def _follows(last: Step, asked: RecordProgress) -> bool:
     steps = list(Progress)
-    rejected = (directive.progress, asked.progress) == (Progress.REPORTED_DONE, Progress.IN_PROGRESS)
-    return rejected or steps.index(asked.progress) > steps.index(directive.progress)
+    further = steps.index(asked.progress) > steps.index(last.progress)
+    sent_back = (last.progress, asked.progress) == (Progress.REPORTED_DONE, Progress.IN_PROGRESS)
+    return asked.on >= last.since and (further or sent_back)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.boards.domain.directive import Directive, Ground, IssueDirective
+from services.boards.domain.directive import Directive, Ground, IssueDirective, Step
 from services.boards.store.heard import not_in_force, path_on
 from shared import event_log
 from shared.database import Record, Transaction
@@ -43,7 +43,10 @@ async def directive(tx: Transaction, directive_id: UUID, by_unit: str, scope: li
         by_unit,
         scope,
     )
-    return Directive(**{**row, "progress": row["progress"] and Progress(row["progress"])}) if row else None
+    if row is None:
+        return None
+    last = Step(Progress(row["progress"]), row["since"]) if row["progress"] else None
+    return Directive(row["id"], row["unit"], row["issued"], row["assigned"], last)
 
 
 async def directive_issued(tx: Transaction, event: DirectiveIssued) -> None:
