@@ -18,7 +18,7 @@ from ops.console import Fault, err, out, say, step
 from ops.running import COMPOSE_SECRETS, LOGS, PORTS, ROOT, SECRETS, Running
 from shared.auth import PERMISSIONS, RESTRICTED
 
-DEMO = "long_bien_boards"
+DEMO = "long_bien_2022"
 REVIEW = ("thong-tri-05", "Q004", date(2021, 9, 30), date(2022, 12, 1))
 BROKEN = 1
 MISUSED = 2

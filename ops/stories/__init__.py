@@ -6,6 +6,7 @@ a colon says what the filled text is to become:
 
     id:{group}          UUIDv5 of the story and this name, the same whenever it is played
     ids:{buildings}     a list of such ids, from names divided by spaces
+    words:{topics}      a list of words, divided by spaces
     int:{storeys}  bool:{lift}  text:{note}
     int?:{built_year}   null when the cell is empty; any of these words may bear the question mark
 
@@ -33,7 +34,7 @@ FOLDER = Path(__file__).parent
 
 Row = Mapping[str, str]
 
-_CAST = re.compile(r"(?P<cast>ids?|int|bool|text)(?P<optional>\?)?:(?P<text>.*)", re.DOTALL)
+_CAST = re.compile(r"(?P<cast>ids?|words|int|bool|text)(?P<optional>\?)?:(?P<text>.*)", re.DOTALL)
 _COLUMN = re.compile(r"\{(\w+)\}")
 _TRUTH = {"yes": True, "no": False}
 
@@ -190,6 +191,8 @@ class Story(_Written):
                 return str(self.id(text))
             case "ids":
                 return [str(self.id(name)) for name in text.split()]
+            case "words":
+                return text.split()
             case "int":
                 return int(text)
             case "bool":

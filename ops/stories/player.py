@@ -17,6 +17,12 @@ from ops.stories import Phase, Said, Step, Story, story
 WIDTH = 8
 """How many steps of a phase are in flight at once."""
 
+POSITIONS = {"chungcu-position": "min_position", "chungcu-restricted-position": "min_restricted_position"}
+"""What an answer says of how far its service has come, and how reporting is asked to wait for that.
+
+What is entered in confidence says neither: nothing is told of it until restricted facts are.
+"""
+
 _HEARD = Phase(
     name="reporting-has-heard",
     title=Said(vi="Chờ báo cáo nhận đủ", en="Until reporting has heard everything"),
@@ -80,7 +86,7 @@ class _Playing:
         self._progress = progress
         self._task: TaskID | None = progress.add_task("", total=total) if progress else None
         # Steps in flight together may be logged in another order than they were answered in.
-        self._last: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=WIDTH))
+        self._last: dict[tuple[str, str], deque[str]] = defaultdict(lambda: deque(maxlen=WIDTH))
 
     async def phase(self, phase: Phase, steps: list[Step]) -> None:
         self._describe(phase)
@@ -108,23 +114,27 @@ class _Playing:
         else:
             self._outcome.played += 1
             self._outcome.replayed += "idempotency-replayed" in answer.headers
-            if position := answer.headers.get("chungcu-position"):
-                self._last[step.service].append(position)
+            for header, parameter in POSITIONS.items():
+                if position := answer.headers.get(header):
+                    self._last[step.service, parameter].append(position)
         if self._progress and self._task is not None:
             self._progress.advance(self._task)
 
     async def heard(self) -> None:
-        """Wait until the last steps of each service have arrived where the story's report is made."""
-        self._describe(_HEARD)
-        await asyncio.gather(*(self._arrived(service, positions) for service, positions in self._last.items()))
+        """Wait until the last steps of each service have arrived where the story's report is made.
 
-    async def _arrived(self, service: str, positions: Iterable[str]) -> None:
+        That holds for reporting's own steps too, for it hears itself as it hears the others: over the bus.
+        """
+        self._describe(_HEARD)
+        await asyncio.gather(*(self._arrived(*awaited, positions) for awaited, positions in self._last.items()))
+
+    async def _arrived(self, service: str, parameter: str, positions: Iterable[str]) -> None:
         report = self._outcome.story.report
         path = f"{_HEARD.path}/{report.code}"
         asked = {"unit": report.unit, "from": f"{report.since}", "to": f"{report.until}"}
         try:
             for position in positions:
-                await self._client.ask(_HEARD.service, path, params={**asked, "min_position": position})
+                await self._client.ask(_HEARD.service, path, params={**asked, parameter: position})
         except Declined as declined:
             key = self._outcome.story.id(f"{_HEARD.name}/{service}")
             step = Step(_HEARD.name, service, _HEARD.service, "GET", path, {}, key)

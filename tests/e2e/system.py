@@ -20,9 +20,10 @@ import httpx
 from ops import secrets
 from ops.running import Running
 from ops.stories import Story, load, player, story
+from tests.year import the_year
 
 ROOT = Path(__file__).resolve().parents[2]
-STORY = "long_bien_boards"
+STORY = "long_bien_2022"
 REVIEW = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
 PATIENCE = 40.0
 PAPER = {"symbol": "minh-hoa-1/KH-UBND", "date": "2026-01-05", "issuer": "UBND (minh họa)"}
@@ -204,6 +205,12 @@ def changed_story(folder: Path, **tables: Callable[[list[str]], list[str]]) -> S
         assert kept != lines, f"{name}.csv was not changed"
         file.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")
     return load(copied)
+
+
+def people_with_a_tie() -> set[str]:
+    """Return who in the story is a member of a residential party cell or holds an office in a group."""
+    year = the_year()
+    return {str(year.told.id(person)) for person, what in year.ties.items() if what - {"REG_213"}}
 
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:

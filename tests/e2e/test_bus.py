@@ -10,8 +10,9 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
+from tests.e2e.figures import FIGURES
 from tests.e2e.system import PAPER, Foreign, System, until
-from tests.e2e.test_story import FIGURES, line
+from tests.e2e.test_story import line
 
 ENTRIES = "SELECT kind, bearer, subject, on_day, sign, attributes - 'version' AS attributes FROM entries ORDER BY 1, 2, 3, 4, 5, 6"
 SUMS = "SELECT line, bearer, grain, period, value FROM aggregates WHERE value <> 0 ORDER BY 1, 2, 3, 4"

@@ -14,8 +14,9 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
+from tests.e2e.figures import FIGURES
 from tests.e2e.system import PAPER, ROOT, STORY, System, until, wait_for
-from tests.e2e.test_story import FIGURES, line
+from tests.e2e.test_story import line
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """What people are called and how they are reached is found nowhere it must not be; the scanner is first seen to find."""
 
 import asyncio
-import csv
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,8 +28,8 @@ def found(texts: list[str], words: list[str]) -> list[str]:
 
 def people() -> list[str]:
     """Return names, phone numbers and addresses of the story's people."""
-    rows = csv.DictReader((story(STORY).folder / "contacts.csv").read_text(encoding="utf-8").splitlines())
-    return [row[column] for row in rows for column in ("name", "email", "phone") if row[column]]
+    rows = [row for table in ("contacts.csv", "people.csv") for row in story(STORY).table(table)]
+    return [row[column] for row in rows for column in ("name", "email", "phone")]
 
 
 def addresses_asked() -> list[str]:
@@ -64,7 +63,7 @@ async def held(told: System) -> dict[str, list[str]]:
 def test_the_scanner_looks_at_something_everywhere(held: dict[str, list[str]]) -> None:
     assert len(held["queue"]) > 500
     assert len(held["journal"]) > 500
-    assert {name for name, texts in held.items() if not any(texts)} == {"events of reporting"}
+    assert {name for name, texts in held.items() if not any(texts)} == set()
 
 
 async def test_the_scanner_finds_a_canary_planted_in_each_sink(new_system: Callable[..., System]) -> None:
@@ -102,7 +101,7 @@ async def test_the_scanner_finds_a_canary_planted_in_each_sink(new_system: Calla
 
 
 def test_names_phone_numbers_and_addresses_of_people_are_found_in_no_sink(held: dict[str, list[str]]) -> None:
-    assert len(people()) > 30
+    assert len(people()) > 500
     assert {name: found(texts, people()) for name, texts in held.items() if found(texts, people())} == {}
 
 

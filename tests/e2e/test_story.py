@@ -6,16 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.figures import FIGURES
 from tests.e2e.system import REVIEW, System, changed_story
-
-FIGURES = {
-    "LB-01": "222",
-    "LB-02": "13/14",
-    "LB-03": "49",
-    "LB-05": "8",
-    "LB-16": "0",
-    "LB-21": "22,07 % (49/222)",
-}
 
 
 def line(report: dict[str, Any], code: str) -> dict[str, Any]:
