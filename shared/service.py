@@ -27,6 +27,7 @@ from shared.consumers import Consumers, Due, Listener, Work
 from shared.consumers.parking import waiting
 from shared.database import Database, is_transient
 from shared.http import problems
+from shared.http.pages import DOOR, DRESS, Pages
 from shared.relay import Relay
 from shared.seal import Seal
 from shared.settings import Environment, Settings
@@ -34,6 +35,8 @@ from shared.telemetry import Metrics, configure, log
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """What answers without a token: health, figures, and the service's description of itself."""
+OPEN_WITH_PAGES = frozenset({DOOR, DRESS})
+"""What answers without a token besides, where there are pages: the door, and what pages are dressed in."""
 
 
 DRAINED_WITHIN = 20.0
@@ -65,6 +68,8 @@ class Service:
     """Whether it has a restricted log."""
     restricted: Consumers | None = None
     """Readers of restricted events, where it has any."""
+    pages: Pages | None = None
+    """Pages for people, where it has any."""
 
     @property
     def hearing(self) -> topology.Hearing:
@@ -85,12 +90,16 @@ class Service:
             docs_url="/docs",
             redoc_url=None,
         )
+        app.state.pages = self.pages
         problems.install(app)
         if answers:
             app.include_router(self.router)
             app.include_router(feed.router)
             if self.tells_restricted:
                 app.include_router(feed.restricted_router)
+            if self.pages:
+                app.get(DOOR, include_in_schema=False)(self.pages.enter)
+                app.get(DRESS, include_in_schema=False)(self.pages.dress)
         return app
 
     def main(self) -> None:

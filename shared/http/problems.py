@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from shared.database import TRANSIENT
 from shared.errors import Malformed, NotFound, Refused, Unavailable, phrase, problem
+from shared.http.pages import Pages, wants_a_page
 from shared.telemetry import log
 
 
@@ -23,7 +24,10 @@ def language(request: Request) -> str:
 
 
 def refusal(request: Request, refused: Refused) -> Response:
-    """Answer a refusal."""
+    """Answer a refusal: to a program as a problem, to a person, where there are pages, in words."""
+    pages: Pages | None = request.app.state.pages
+    if pages and wants_a_page(request):
+        return pages.refused(request, refused)
     headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
     if refused.status == 401:  # noqa: PLR2004 (the status that must name its scheme, RFC 9110 section 11.6.1)
         headers["WWW-Authenticate"] = "Bearer"
