@@ -266,7 +266,7 @@ class Router(APIRouter):
 
         `media` names the kind of what is answered, where that is no JSON.
         """
-        kind = {200: {"content": {media: {}}}} if media else {}
+        kind: dict[int | str, dict[str, Any]] = {200: {"content": {media: {}}}} if media else {}
 
         def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             self.add_api_route(
