@@ -14,7 +14,7 @@ import pytest
 
 from ops.services import SERVICES
 from services.reporting.domain.indicator import Kind
-from services.reporting.domain.report import Period
+from services.reporting.domain.known import Period
 from services.reporting.store import entries
 from services.reporting.store.definitions import indicators
 from services.reporting.store.figures import Asking
@@ -655,7 +655,7 @@ async def answers(
         told_ = {
             code: await asking.figure(one, unit, period)
             for code, one in indicators().items()
-            if one.kind is not Kind.RATIO
+            if one.kind is not Kind.RATIO and not one.restricted
         }
     return {code: (figure.whole, dict(figure.parts)) for code, figure in told_.items()}
 

@@ -14,7 +14,7 @@ from shared.events import (
     DataQualityIssueResolved,
     Text,
 )
-from shared.events.reporting import Hole, Severity
+from shared.events.reporting import Compared, Hole, Severity
 
 HOLE = "DQ-15"
 WHOLE = "HN"
@@ -36,36 +36,50 @@ class Issue:
     unit: str
     resolved: bool
     acknowledged: bool
+    figures: tuple[Compared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """That somebody answerable took note of an issue, and of which figures."""
+
+    on: date
+    reason: str
+    figures: tuple[Compared, ...] = ()
+
+    def described(self) -> dict[str, Any]:
+        """Return it as a report shows it."""
+        return {"on": self.on, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An issue that stands on reports, as the journal knows it."""
+    """A hole that stands on reports, as the journal knows it."""
 
     id: str
     rule: str
     severity: str
     lines: tuple[str, ...]
-    hole: Hole | None
+    hole: Hole
 
-    def described(self) -> dict[str, Any]:
+    def described(self, acknowledged: Acknowledged | None = None) -> dict[str, Any]:
         """Return the issue as a report shows it."""
-        described: dict[str, Any] = {
+        first, last = self.hole.first, self.hole.last
+        numbers = f"{first}" if first == last else f"{first}-{last}"
+        return {
+            "id": self.id,
             "rule": self.rule,
             "severity": self.severity,
-            "id": self.id,
-            "lines": list(self.lines),
-        }
-        if self.hole:
-            numbers = (
-                f"{self.hole.first}" if self.hole.first == self.hole.last else f"{self.hole.first}-{self.hole.last}"
-            )
-            described["missing"] = self.hole.model_dump()
-            described["message"] = {
+            "message": {
                 "vi": f"Chưa nhận được sự kiện {self.hole.origin} số {numbers}; số liệu có thể còn thay đổi.",
                 "en": f"Event {self.hole.origin} no. {numbers} has not been heard; the figure may change.",
-            }
-        return described
+            },
+            "lines": list(self.lines),
+            "figures": [],
+            "readings": [],
+            "acknowledged": acknowledged and acknowledged.described(),
+            "missing": self.hole.model_dump(),
+        }
 
 
 class AlreadySettled(Refused):

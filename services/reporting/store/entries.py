@@ -6,7 +6,8 @@ from services.reporting.store import definitions
 from shared.database import Record, Transaction
 
 _FACTS = """
-    SELECT j.event, j.type, j.subject, j.version, j.on_day, j.unit, j.body -> 'data' AS data
+    SELECT j.event, j.type, j.subject, j.version, j.on_day, j.unit, j.body -> 'data' AS data,
+           j.body -> 'document' AS document
       FROM journal AS j
      WHERE {which}
        AND json_typeof(j.body -> 'data') <> 'null'

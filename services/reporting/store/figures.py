@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from services.reporting.domain.indicator import Additivity, Counts, Indicator, Kind
 from services.reporting.domain.issue import Standing
-from services.reporting.domain.report import Figure, Kept, Period, Place
+from services.reporting.domain.known import Figure, Kept, Period, Place
 from services.reporting.store import entries
 from shared.database import Record, Transaction
 from shared.events import Register
@@ -20,6 +20,18 @@ _PLACED = """
           FROM entries WHERE kind = 'placed' AND sign = 1
     )"""
 
+# What indicators may ask of besides entries; explained at the head of indicators.yaml. Inlined, so that only the kinds
+# asked for are looked at.
+_ASKED = """
+    period AS (SELECT $3::date AS begin, $4::date AS until),
+    standing AS NOT MATERIALIZED (
+        SELECT kind, bearer, subject, attributes, max(on_day) FILTER (WHERE sign = 1) AS on_day,
+               (array_agg(event ORDER BY on_day DESC, event) FILTER (WHERE sign = 1))[1] AS event
+          FROM entries WHERE on_day <= $4
+         GROUP BY kind, bearer, subject, attributes
+        HAVING sum(sign) > 0
+    )"""
+
 
 class Asking:
     """Questions to the entries as of one position: the present one, or an earlier one."""
@@ -30,7 +42,7 @@ class Asking:
         self._position = position
         self._prepared = False
 
-    async def _fetch(self, question: str, *values: object) -> list[Record]:
+    async def ask(self, question: str, *values: object) -> list[Record]:
         """Ask the entries; `question` numbers its values from $2, for $1 is the position."""
         if self._position is not None and not self._prepared:
             await entries.join_by_hashing(self._tx)
@@ -41,7 +53,7 @@ class Asking:
 
     async def unit(self, unit_id: str) -> Place | None:
         """Return a unit by its id, in force or not."""
-        rows = await self._fetch(
+        rows = await self.ask(
             """found AS (SELECT bearer, attributes FROM entries WHERE kind = 'unit' AND bearer = $2 AND sign = 1)
             SELECT bearer, attributes ->> 'path' AS path, attributes ->> 'name' AS name FROM found LIMIT 1""",
             unit_id,
@@ -50,7 +62,7 @@ class Asking:
 
     async def wards(self, path: str, on: date) -> list[Place]:
         """Return the wards and communes of a unit that exist on a day, by path."""
-        rows = await self._fetch(
+        rows = await self.ask(
             """found AS (
                 SELECT bearer, attributes ->> 'path' AS path, attributes ->> 'name' AS name
                   FROM entries
@@ -66,7 +78,7 @@ class Asking:
 
     async def registers(self, path: str) -> dict[tuple[str, Register], Kept]:
         """Return the registers kept under a unit, by unit and kind."""
-        rows = await self._fetch(
+        rows = await self.ask(
             """found AS (
                 SELECT o.bearer, o.attributes ->> 'register' AS register, o.on_day AS opened,
                        (SELECT max((c.attributes ->> 'through')::date) FROM entries AS c
@@ -80,14 +92,15 @@ class Asking:
         return {(row["bearer"], Register(row["register"])): Kept(row["opened"], row["through"]) for row in rows}
 
     async def standing(self) -> list[Standing]:
-        """Return the issues that stand."""
-        rows = await self._fetch(
+        """Return the holes that stand; other issues are found anew from the figures."""
+        rows = await self.ask(
             """found AS (
-                SELECT bearer, attributes FROM entries WHERE kind = 'issue'
+                SELECT bearer, attributes FROM entries
+                 WHERE kind = 'issue' AND jsonb_typeof(attributes -> 'hole') = 'object'
                  GROUP BY bearer, attributes HAVING sum(sign) > 0)
             SELECT bearer, attributes ->> 'rule' AS rule, attributes ->> 'severity' AS severity,
                    array(SELECT jsonb_array_elements_text(attributes -> 'lines')) AS lines,
-                   nullif(attributes -> 'hole', 'null'::jsonb)::text AS hole
+                   (attributes -> 'hole')::text AS hole
               FROM found ORDER BY rule, bearer"""
         )
         return [
@@ -96,16 +109,17 @@ class Asking:
                 row["rule"],
                 row["severity"],
                 tuple(row["lines"]),
-                Hole.model_validate_json(row["hole"]) if row["hole"] else None,
+                Hole.model_validate_json(row["hole"]),
             )
             for row in rows
         ]
 
     async def figure(self, indicator: Indicator, path: str, period: Period) -> Figure:
-        """Count one indicator for a unit and a period, by ward and as a whole."""
+        """Count one indicator for a unit and a period, or the days before it, by ward and as a whole."""
+        period = period.through(indicator.window)
         if indicator.additivity is Additivity.DISTINCT:
-            rows = await self._fetch(
-                f"""{_PLACED}, {_counted(indicator)}
+            rows = await self.ask(
+                f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
                 SELECT regexp_replace(unit, '^.*\\.', '') AS ward, key, sum(sign) AS n
                   FROM counted GROUP BY ward, key HAVING sum(sign) > 0""",
                 path,
@@ -114,8 +128,8 @@ class Asking:
             )
             return _distinct(rows, indicator)
         if self._position is not None:
-            rows = await self._fetch(
-                f"""{_PLACED}, {_counted(indicator)}
+            rows = await self.ask(
+                f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
                 SELECT regexp_replace(unit, '^.*\\.', '') AS ward, sum(sign)::int AS n FROM counted GROUP BY ward""",
                 path,
                 period.begin,
@@ -130,7 +144,7 @@ class Asking:
 
     async def _stock(self, indicator: Indicator, path: str, on: date) -> list[Record]:
         """Whole years, whole months, and the entries of the last month; placed as on the day asked."""
-        return await self._fetch(
+        return await self.ask(
             f"""{_PLACED},
             summed AS (
                 SELECT bearer, value AS n FROM aggregates
@@ -154,7 +168,7 @@ class Asking:
     async def _flow(self, indicator: Indicator, path: str, period: Period) -> list[Record]:
         """Whole years and months where the bearer stayed in one unit, entries for the rest."""
         years, months = _whole(period)
-        return await self._fetch(
+        return await self.ask(
             f"""{_PLACED},
             yearly AS (
                 SELECT a.bearer, a.period, p.unit, a.value AS n
@@ -194,8 +208,9 @@ class Asking:
 
     async def explain(self, indicator: Indicator, path: str, period: Period) -> list[Record]:
         """Return the rows that make a figure, each with its event, newest law first; for a stock, what still stands."""
-        return await self._fetch(
-            f"""{_PLACED}, {_counted(indicator)}
+        period = period.through(indicator.window)
+        return await self.ask(
+            f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
             SELECT c.key, c.bearer, c.unit, c.on_day, c.sign, c.event,
                    j.type, j.source, j.logseq, j.recorded, j.takeover,
                    (j.body -> 'document')::text AS document
@@ -228,7 +243,7 @@ def _counted(indicator: Indicator) -> str:
     $2 is the path of the unit, $3 and $4 the period.
     """
     if indicator.kind is Kind.STOCK:
-        day, within = "$4", "r.on_day <= $4 AND $3::date IS NOT NULL"
+        day, within = "$4", "r.on_day <= $4"
     else:
         day, within = "r.on_day", "r.on_day BETWEEN $3 AND $4"
     return f"""counted AS (
