@@ -34,6 +34,7 @@ OTHER = "HN.Q009"
 SECRET = (
     *("building", "group", "inspection", "violation", "register_b"),
     *("board", "petition", "conference", "directive", "training", "commendation", "register_o"),
+    *("cell", "body", "supervision", "regulation", "overlap", "conflict"),
     "person",
 )
 """What lies in one ward only: another district reads of none of it."""
@@ -126,6 +127,7 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ),
         ("boards", "GET", "/v1/petitions"): Example(),
         ("boards", "GET", "/v1/petitions/{petition_id}"): Example({"petition_id": ids["petition"]}),
+        **of_cooperation(ids, decision, member),
         **of_the_programme(ids, decision),
         ("boards", "GET", "/events"): Example(query={"limit": "5000"}),
         ("notifications", "POST", "/v1/contacts"): Example(
@@ -188,6 +190,50 @@ def of_inspections(ids: dict[str, str], decision: dict[str, str]) -> dict[tuple[
     }
 
 
+def of_cooperation(
+    ids: dict[str, str], decision: dict[str, str], member: list[dict[str, str]]
+) -> dict[tuple[str, str, str], Example]:
+    """Return an example of every endpoint about boards in order, and about groups and boards beside each other."""
+    names = ("board", "cell", "body", "supervision", "regulation", "overlap", "conflict")
+    of = {name: {f"{name}_id": ids[name]} for name in names}
+    day, between, later = ({"on": ids[name]} for name in ("day", "between", "later"))
+    group, pair = {"group": ids["group"]}, {"group": ids["group"], "board": ids["board"]}
+    decided = {"decision": {**decision, "date": ids["between"]}, "members": member}
+    left = {"person": member[2]["person"], "reason": "MOVED", **later}
+    conflict = {"topic": "FEES", "parties": "RESIDENTS", "building": ids["building"], **day}
+    read = {
+        ("boards", "GET", path): example
+        for name, nouns in zip(names[1:], ("cells", "bodies", *(f"{name}s" for name in names[3:])), strict=True)
+        for path, example in (
+            (f"/v1/{nouns}", Example()),
+            (f"/v1/{nouns}/{{{name}_id}}", Example(of[name])),
+        )
+    }
+    return {
+        ("boards", "POST", "/v1/boards/{board_id}/reviews"): Example(of["board"], body=between),
+        ("boards", "POST", "/v1/boards/{board_id}/consolidations"): Example(of["board"], body=decided),
+        ("boards", "POST", "/v1/boards/{board_id}/departures"): Example(of["board"], body=left),
+        ("boards", "POST", "/v1/cells/{cell_id}/links"): Example(of["cell"], body={**group, **day}),
+        ("boards", "POST", "/v1/bodies"): Example(body={**of["body"], **group, "body": "WOMEN", **day}),
+        ("boards", "POST", "/v1/supervisions"): Example(body={**of["supervision"], "ward": WARD, **day}),
+        ("boards", "POST", "/v1/regulations"): Example(body={**of["regulation"], "pairs": [pair], **day}),
+        ("boards", "POST", "/v1/regulations/{regulation_id}/evaluations"): Example(
+            of["regulation"], body={"finding": "FIT", **between}
+        ),
+        ("boards", "POST", "/v1/overlaps"): Example(body={**of["overlap"], **pair, "topic": "FEES", **day}),
+        ("boards", "POST", "/v1/conflicts"): Example(body={**of["conflict"], **conflict}),
+        **read,
+        ("boards", "POST", "/v1/cells/{cell_id}/unlinks"): Example(of["cell"], body={**group, **later}),
+        ("boards", "POST", "/v1/bodies/{body_id}/end"): Example(of["body"], body=later),
+        ("boards", "POST", "/v1/supervisions/{supervision_id}/end"): Example(of["supervision"], body=later),
+        ("boards", "POST", "/v1/regulations/{regulation_id}/lapse"): Example(of["regulation"], body=later),
+        ("boards", "POST", "/v1/overlaps/{overlap_id}/resolution"): Example(of["overlap"], body=later),
+        ("boards", "POST", "/v1/conflicts/{conflict_id}/settlement"): Example(
+            of["conflict"], body={"settled_by": "MEDIATION", **later}
+        ),
+    }
+
+
 def of_the_programme(ids: dict[str, str], decision: dict[str, str]) -> dict[tuple[str, str, str], Example]:
     """Return an example of every endpoint about conferences, directives, classes and commendations."""
     of = {name: {f"{name}_id": ids[name]} for name in ("conference", "directive", "training", "commendation")}
@@ -242,6 +288,7 @@ class Walk:
             "unit": f"HN-9{uuid4().hex[:6]}-2026",
             "before": str(today - timedelta(days=4)),
             "day": str(today - timedelta(days=3)),
+            "between": str(today - timedelta(days=2)),
             "later": str(today - timedelta(days=1)),
         }
         self.examples = examples(self.ids)
