@@ -96,7 +96,7 @@ async def tell(tx: Transaction, facts: Sequence[RestrictedEvent], now: datetime)
 
 
 async def position(tx: Transaction) -> int:
-    """Return how many restricted facts there are: the number says how far a reader must have come, and joins nothing."""
+    """Return how many restricted facts there are: it says how far a reader must have come, and joins nothing."""
     return int(await tx.value("SELECT count(*) FROM event_log"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.reporting.domain.indicator import Indicator
-from services.reporting.domain.report import Figure, Period
+from services.reporting.domain.known import Figure, Period
 from shared.database import Record, Transaction
 
 _COUNTED = """
