@@ -1,6 +1,6 @@
 """Is asked for reports, and for what made their numbers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Header, Query, Request, Response
@@ -8,12 +8,12 @@ from pydantic import BaseModel
 
 from services.reporting import domain, store
 from services.reporting.api import asked
-from services.reporting.api.asked import Asks
+from services.reporting.api.asked import Asks, Found
 from services.reporting.api.table import csv_of
 from services.reporting.domain.indicator import Additivity, Kind, ReportForm, Words
 from services.reporting.domain.report import ReportNotFound, RestrictedLine
 from services.reporting.store.figures import Asking
-from shared.database import Record
+from shared.database import Record, Transaction
 from shared.http import Reading, Router, Who
 from shared.settings import Environment
 
@@ -72,14 +72,7 @@ async def report(
     etag = f'"{found.position}-{store.definitions.edition()}-{"csv" if as_csv else "json"}"'
     if if_none_match == etag:
         return Response(status_code=304, headers={"ETag": etag})
-    known = await asked.known(tx, found, found.form.lines)
-    told = domain.report.report(
-        found.form,
-        asked.indicators(),
-        known,
-        definitions=store.definitions.edition(),
-        synthetic=request.app.state.settings.env is Environment.DEVELOPMENT,
-    )
+    told = await answer(tx, found, request)
     headers = {"ETag": etag, "Vary": "Accept, Authorization", "Cache-Control": "private, no-cache"}
     if as_csv:
         return Response(csv_of(told), headers=headers, media_type="text/csv; charset=utf-8")
@@ -90,6 +83,28 @@ async def report(
 async def explain(code: str, line: str, asks: Asks, tx: Reading, who: Who) -> Response:
     """Give what made a number: every entry with its event, document and day, and what was taken back."""
     found = await asked.find(tx, code, asks, who)
+    return Response(orjson.dumps(await explanation(tx, found, line), default=str), media_type="application/json")
+
+
+async def answer(tx: Transaction, found: Found, request: Request) -> dict[str, Any]:
+    """Return a report as it is shown, whatever it is written on."""
+    known = await asked.known(tx, found, found.form.lines)
+    return domain.report.report(
+        found.form,
+        asked.indicators(),
+        known,
+        definitions=store.definitions.edition(),
+        synthetic=is_synthetic(request),
+    )
+
+
+def is_synthetic(request: Request) -> bool:
+    """Tell whether people and papers here are made up: they are in development."""
+    return bool(request.app.state.settings.env is Environment.DEVELOPMENT)
+
+
+async def explanation(tx: Transaction, found: Found, line: str) -> dict[str, Any]:
+    """Return what made a number of a report."""
     if line not in found.form.lines:
         raise ReportNotFound(pointer="/line")
     indicator = asked.indicators()[line]
@@ -99,8 +114,8 @@ async def explain(code: str, line: str, asks: Asks, tx: Reading, who: Who) -> Re
     asking, path, days = Asking(tx, found.as_of), found.unit.path, found.period
     (told,), _ = domain.report.with_issues(found.form, (line,), asked.indicators(), known)
     made_of = [asked.indicators()[one] for one in indicator.of or (line,)]
-    answer = {
-        "report": code,
+    return {
+        "report": found.form.code,
         "unit": domain.report.place(found.unit),
         "period": domain.report.period(days, found.declared),
         "as_of": {"position": found.position},
@@ -111,7 +126,6 @@ async def explain(code: str, line: str, asks: Asks, tx: Reading, who: Who) -> Re
             for row in await asking.retracted([kind for one in made_of for kind in one.events], path, days)
         ],
     }
-    return Response(orjson.dumps(answer, default=str), media_type="application/json")
 
 
 def _every() -> list[domain.indicator.Indicator]:
