@@ -1,5 +1,5 @@
 """Remembers everything that was heard, and what follows from it: entries, sums, answers."""
 
-from services.reporting.store import declared, definitions, entries, figures, issue, journal, known, restricted
+from services.reporting.store import declared, definitions, entries, figures, issue, journal, known, restricted, session
 
-__all__ = ["declared", "definitions", "entries", "figures", "issue", "journal", "known", "restricted"]
+__all__ = ["declared", "definitions", "entries", "figures", "issue", "journal", "known", "restricted", "session"]
