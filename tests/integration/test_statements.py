@@ -146,7 +146,7 @@ async def test_every_question_to_restricted_facts_is_understood(database: Fresh)
         assert {one.figure.whole + one.erased for one in counted.values()} == {0}
         assert [await restricted.explain(tx, one, "HN", period) for one in lines] == [[] for _ in lines]
         assert await restricted.position(tx) == 0
-        assert not await restricted.incomplete(tx)
+        assert not await restricted.incomplete(tx, 0.0)
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from services.reporting import domain, store
 from services.reporting.api import asked
-from services.reporting.api.asked import Asks, Found
+from services.reporting.api.asked import Asks, Found, RestrictedPart
 from services.reporting.api.table import csv_of
-from services.reporting.domain.indicator import Additivity, Kind, ReportForm, Words
+from services.reporting.domain.indicator import Additivity, Indicator, Kind, ReportForm, Words
 from services.reporting.domain.report import ReportNotFound, RestrictedLine
 from services.reporting.store.figures import Asking
 from shared.database import Record, Transaction
@@ -54,6 +54,7 @@ async def reports() -> list[ReportForm]:
 async def report(
     code: str,
     asks: Asks,
+    apart: RestrictedPart,
     tx: Reading,
     who: Who,
     request: Request,
@@ -67,9 +68,9 @@ async def report(
     beside what is computed. `null` is not zero: without confirmed registers a zero is not known.
     `as_of.position` names the answer for ever.
     """
-    found = await asked.find(tx, code, asks, who)
+    found = await asked.find(tx, code, asks, who, apart)
     as_csv = format == "csv" or (format is None and accept.startswith("text/csv"))
-    etag = f'"{found.position}-{store.definitions.edition()}-{"csv" if as_csv else "json"}"'
+    etag = f'"{found.etag}-{"csv" if as_csv else "json"}"'
     if if_none_match == etag:
         return Response(status_code=304, headers={"ETag": etag})
     told = await answer(tx, found, request)
@@ -80,9 +81,9 @@ async def report(
 
 
 @router.question("/v1/reports/{code}/lines/{line}/explain", needs="reports.read")
-async def explain(code: str, line: str, asks: Asks, tx: Reading, who: Who) -> Response:
+async def explain(code: str, line: str, asks: Asks, apart: RestrictedPart, tx: Reading, who: Who) -> Response:
     """Give what made a number: every entry with its event, document and day, and what was taken back."""
-    found = await asked.find(tx, code, asks, who)
+    found = await asked.find(tx, code, asks, who, apart)
     return Response(orjson.dumps(await explanation(tx, found, line), default=str), media_type="application/json")
 
 
@@ -108,8 +109,8 @@ async def explanation(tx: Transaction, found: Found, line: str) -> dict[str, Any
     if line not in found.form.lines:
         raise ReportNotFound(pointer="/line")
     indicator = asked.indicators()[line]
-    if indicator.restricted:
-        raise RestrictedLine(pointer="/line")
+    if indicator.restricted and found.withheld:
+        raise RestrictedLine(pointer="/line", withheld=found.withheld)
     known = await asked.known(tx, found, (line,))
     asking, path, days = Asking(tx, found.as_of), found.unit.path, found.period
     (told,), _ = domain.report.with_issues(found.form, (line,), asked.indicators(), known)
@@ -120,7 +121,8 @@ async def explanation(tx: Transaction, found: Found, line: str) -> dict[str, Any
         "period": domain.report.period(days, found.declared),
         "as_of": {"position": found.position},
         "line": told,
-        "entries": {one.code: [_entry(row) for row in await asking.explain(one, path, days)] for one in made_of},
+        "entries": {} if indicator.restricted else {one.code: await _entries(asking, one, found) for one in made_of},
+        "participations": await _participations(indicator, found) if indicator.restricted else [],
         "retracted": [
             dict(row, document=orjson.loads(row["document"] or "null"))
             for row in await asking.retracted([kind for one in made_of for kind in one.events], path, days)
@@ -128,7 +130,17 @@ async def explanation(tx: Transaction, found: Found, line: str) -> dict[str, Any
     }
 
 
-def _every() -> list[domain.indicator.Indicator]:
+async def _entries(asking: Asking, indicator: Indicator, found: Found) -> list[dict[str, object]]:
+    return [_entry(row) for row in await asking.explain(indicator, found.unit.path, found.period)]
+
+
+async def _participations(indicator: Indicator, found: Found) -> list[dict[str, object]]:
+    async with found.apart.database.transaction(snapshot=True) as apart:
+        rows = await store.restricted.explain(apart, indicator, found.unit.path, found.period)
+    return [dict(row.items()) for row in rows]
+
+
+def _every() -> list[Indicator]:
     return list(store.definitions.indicators().values())
 
 

@@ -66,13 +66,16 @@ class Figure:
 class Withheld(StrEnum):
     """Why a restricted line shows no computed figure.
 
-    The caller lacks the permission, no declared period is asked for, not a whole unit, or nothing is kept here.
+    Nothing is kept here; the caller lacks the permission; an earlier answer is asked for, days that are no declared
+    period, or a part of the unit that the period is for; or facts are known to be missing.
     """
 
+    OFF = "off"
     PERMISSION = "permission"
+    EARLIER = "earlier"
     PERIOD = "period"
     UNIT = "unit"
-    OFF = "off"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ class Known:
     conferences: Sequence[Conference] = ()
     acknowledged: Mapping[str, Acknowledged] = field(default_factory=dict)
     """By issue."""
-    withheld: Withheld = Withheld.PERMISSION
+    withheld: Withheld | None = Withheld.PERMISSION
+    erased: Mapping[str, int] = field(default_factory=dict)
+    """By restricted line, how many it counted before they were erased."""
 
 
 Line = dict[str, Any]

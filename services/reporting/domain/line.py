@@ -61,6 +61,7 @@ def line(indicator: Indicator, indicators: Mapping[str, Indicator], known: Known
         "target": known.targets.get(indicator.code),
         "rate": _rate(indicator, counted.computed, known),
         "summable": indicator.summable,
+        "erased": known.erased.get(indicator.code, 0),
         "small": indicator.restricted and _is_small(counted.computed),
         "coverage": counted.coverage,
         "overlap": counted.overlap,

@@ -66,9 +66,9 @@ class NotKnownYet(Refused):
 
 
 class RestrictedLine(Refused):
-    """Chỉ tiêu này thuộc diện hạn chế: không nêu từng dữ kiện làm nên con số.
+    """Chỉ tiêu này thuộc diện hạn chế: chỉ người có quyền mới xem được, cho cả đơn vị và kỳ báo cáo đã khai báo.
 
-    This line is restricted: the facts that made its number are not listed.
+    This line is restricted: it is shown to those permitted, for a declared period and its whole unit.
     """
 
     status = 403

@@ -5,16 +5,26 @@ They answer for a whole declared period and its unit only, so that no two answer
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.reporting.domain.indicator import Indicator
 from services.reporting.domain.known import Figure, Period
-from shared.database import Record, Transaction
+from shared.database import Database, Record, Transaction
 
 _COUNTED = """
     participation AS (
         SELECT participant, stage, ward, period_from, period_to, categories, event
           FROM participation
          WHERE state = $1 AND period_from = $2 AND period_to = $3 AND in_scope(unit, ARRAY[$4]))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The restricted part of the database, whether anything is kept there, and when a fact counts as missing."""
+
+    database: Database
+    kept: bool
+    gap_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +40,25 @@ async def position(tx: Transaction) -> int:
     return int(await tx.value("SELECT position FROM reader"))
 
 
-async def incomplete(tx: Transaction) -> bool:
-    """Tell whether restricted facts are known to be missing."""
-    return bool(await tx.value("SELECT EXISTS (SELECT FROM hole)"))
+async def incomplete(tx: Transaction, older_than: float) -> bool:
+    """Tell whether restricted facts have been missing for so many seconds."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT FROM hole WHERE noticed <= now() - $1::interval)", timedelta(seconds=older_than)
+        )
+    )
 
 
 async def figures(tx: Transaction, lines: Sequence[Indicator], path: str, period: Period) -> dict[str, Counted]:
     """Count restricted lines for a declared period and its unit, by ward and as a whole; each participant once."""
     found = {}
     for line in lines:
-        rows = await _rows(tx, line, "RECORDED", path, period)
         parts: dict[str, set[str]] = {}
-        for row in rows:
+        for row in await _rows(tx, line, "RECORDED", path, period):
             parts.setdefault(row["bearer"], set()).add(row["key"])
-        whole = len(set().union(*parts.values()))
-        gone = await _rows(tx, line, "ERASED", path, period)
-        figure = Figure(whole, {ward: len(keys) for ward, keys in parts.items()})
-        found[line.code] = Counted(figure, len({row["key"] for row in gone}))
+        figure = Figure(len(set().union(*parts.values())), {ward: len(keys) for ward, keys in parts.items()})
+        erased = {row["key"] for row in await _rows(tx, line, "ERASED", path, period)}
+        found[line.code] = Counted(figure, len(erased))
     return found
 
 
@@ -60,21 +72,24 @@ async def explain(tx: Transaction, line: Indicator, path: str, period: Period) -
             SELECT r.bearer AS ward, p.categories, count(DISTINCT r.key)::int AS n
               FROM ({line.select}) AS r
               JOIN participation AS p ON p.event = r.event
+             WHERE $5::text IS NULL OR r.bearer = $5
              GROUP BY r.bearer, p.categories
              ORDER BY r.bearer, p.categories""",
         "RECORDED",
         period.begin,
         period.end,
         path,
+        line.within,
     )
 
 
 async def _rows(tx: Transaction, line: Indicator, state: str, path: str, period: Period) -> list[Record]:
     return await tx.fetch(
         f"""WITH {_COUNTED}
-            SELECT r.key, r.bearer FROM ({line.select}) AS r""",
+            SELECT r.key, r.bearer FROM ({line.select}) AS r WHERE $5::text IS NULL OR r.bearer = $5""",
         state,
         period.begin,
         period.end,
         path,
+        line.within,
     )
