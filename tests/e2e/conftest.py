@@ -46,12 +46,13 @@ def _lasting_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Give a system that has heard the whole story; two foreign queues were bound before it began."""
+    """Give a system that has heard the whole story; three foreign queues were bound before it began."""
     system = _factory(tmp_path_factory.mktemp("told"), [])().up()
     foreign = Foreign(system)
     asyncio.run(foreign.bind("foreign.petitions", "boards.petition_filed.v1.HN.Q004.#"))
     asyncio.run(foreign.bind("foreign.everything", "#"))
+    asyncio.run(foreign.bind("foreign.restricted", "#", "chungcu.restricted"))
     system.play()
     yield system
-    asyncio.run(foreign.remove("foreign.petitions", "foreign.everything"))
+    asyncio.run(foreign.remove("foreign.petitions", "foreign.everything", "foreign.restricted"))
     system.remove()

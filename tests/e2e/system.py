@@ -170,10 +170,10 @@ class Foreign:
         """Listen to a system."""
         self._system = system
 
-    async def bind(self, name: str, pattern: str) -> None:
-        """Bind a queue to the public exchange."""
+    async def bind(self, name: str, pattern: str, exchange_name: str = "chungcu.events") -> None:
+        """Bind a queue to the public exchange, or another one."""
         async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
-            exchange = await channel.get_exchange(self._system.bus("chungcu.events"))
+            exchange = await channel.get_exchange(self._system.bus(exchange_name))
             queue = await channel.declare_queue(self._system.bus(name), durable=True)
             await queue.bind(exchange, routing_key=pattern)
 
@@ -191,6 +191,13 @@ class Foreign:
         async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
             for name in names:
                 await channel.queue_delete(self._system.bus(name))
+
+
+def people_with_a_tie() -> set[str]:
+    """Return the people of the story who belong to a residential party cell or hold an office in a group."""
+    told = story(STORY)
+    members = (row for row in told.table("memberships.csv") if row["category"] == "RESIDENT_PARTY_MEMBER")
+    return {str(told.id(row["person"])) for row in (*members, *told.table("offices.csv"))}
 
 
 def changed_story(folder: Path, **tables: Callable[[list[str]], list[str]]) -> Story:
