@@ -193,13 +193,6 @@ class Foreign:
                 await channel.queue_delete(self._system.bus(name))
 
 
-def people_with_a_tie() -> set[str]:
-    """Return the people of the story who belong to a residential party cell or hold an office in a group."""
-    told = story(STORY)
-    members = (row for row in told.table("memberships.csv") if row["category"] == "RESIDENT_PARTY_MEMBER")
-    return {str(told.id(row["person"])) for row in (*members, *told.table("offices.csv"))}
-
-
 def changed_story(folder: Path, **tables: Callable[[list[str]], list[str]]) -> Story:
     """Return the story with some tables changed: each function gets and returns the lines below the header."""
     original = story(STORY).folder
