@@ -60,7 +60,7 @@ def message(letter: Letter, *, synthetic: bool) -> bytes:
         for language in Language
     }
     data = {
-        "event": letter.event,
+        "event": str(letter.event),
         "type": letter.type,
         "subject": letter.subject,
         "unit": letter.unit,
