@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.routing import Route
 
 from ops.services import SERVICES
+from shared.caller import HANOI
 from shared.service import OPEN, Process
 from shared.settings import Settings
 from tests.e2e.system import PAPER, REVIEW, System, wait_for
@@ -35,7 +36,7 @@ SECRET = (
     *("building", "group", "inspection", "violation", "register_b"),
     *("board", "petition", "conference", "directive", "training", "commendation", "register_o"),
     *("cell", "body", "supervision", "regulation", "overlap", "conflict"),
-    "person",
+    *("person", "endpoint"),
 )
 """What lies in one ward only: another district reads of none of it."""
 
@@ -138,6 +139,16 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ("notifications", "GET", "/v1/deliveries/{delivery_id}"): Example({"delivery_id": "{delivery}"}),
         ("notifications", "GET", "/v1/inbox/{person}"): Example({"person": ids["person"]}),
         ("notifications", "GET", "/v1/notices"): Example(),
+        ("notifications", "POST", "/v1/webhooks"): Example(
+            body={
+                "endpoint_id": ids["endpoint"],
+                "unit": WARD,
+                "url": "https://he-thong.example/nhan-tin",
+                "secret": f"whsec_{'A' * 32}",
+            }
+        ),
+        ("notifications", "GET", "/v1/webhooks"): Example(),
+        ("notifications", "GET", "/v1/webhooks/{endpoint_id}"): Example({"endpoint_id": ids["endpoint"]}),
         ("notifications", "GET", "/events"): Example(query={"limit": "5000"}),
         ("reporting", "GET", "/v1/indicators"): Example(),
         ("reporting", "GET", "/v1/reports"): Example(),
@@ -153,6 +164,9 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ("reporting", "GET", "/v1/issues"): Example(),
         ("reporting", "GET", "/events"): Example(query={"limit": "5000"}),
         # What ends things comes last.
+        ("notifications", "POST", "/v1/webhooks/{endpoint_id}/end"): Example(
+            {"endpoint_id": ids["endpoint"]}, body={"on": ids["today"]}
+        ),
         ("boards", "POST", "/v1/boards/{board_id}/closure"): Example(
             {"board_id": ids["board"]}, body={"reason": "DISSOLVED", "on": ids["later"]}
         ),
@@ -290,6 +304,7 @@ class Walk:
             "day": str(today - timedelta(days=3)),
             "between": str(today - timedelta(days=2)),
             "later": str(today - timedelta(days=1)),
+            "today": str(datetime.now(HANOI).date()),
         }
         self.examples = examples(self.ids)
 
