@@ -12,13 +12,21 @@ from shared import event_log, feed
 from shared.caller import HANOI
 from shared.consumers import Consumers, Work
 from shared.database import Database, Transaction
-from shared.events import Circumstances, Told
+from shared.events import (
+    Circumstances,
+    DataQualityIssueAcknowledged,
+    DataQualityIssueRaised,
+    DataQualityIssueResolved,
+    Told,
+)
 from shared.events.reporting import Hole
 from shared.telemetry import log
 from shared.topology import restricted_part
 from shared.uuids import uuid7
 
 consumers = Consumers("reporting", remembers=store.journal.remember)
+OF_NO_MATTER = [one.type for one in (DataQualityIssueRaised, DataQualityIssueResolved, DataQualityIssueAcknowledged)]
+"""Events that change no figure, so that what is found in figures is not found anew for them."""
 restricted = Consumers(restricted_part("reporting"), remembers=store.journal.remember, restricted=True)
 """Readers of restricted facts: in a schema of their own, as a role of its own."""
 
@@ -112,6 +120,34 @@ async def _resolve(work: Work, issue_id: UUID) -> None:
         event = domain.issue.resolve(known, _today(work))
         await store.issue.data_quality_issue_resolved(tx, event)
         await event_log.append_found(tx, event, _found(work))
+    work.told()
+
+
+@consumers.due(every=2.0)
+async def findings(work: Work) -> None:
+    """Tell what does not fit in the figures of declared periods, once more was heard; and what fits again."""
+    async with work.database.transaction() as tx:
+        due = await store.period.to_look_at(tx, OF_NO_MATTER)
+    for code in due:
+        await _look_at(work, code)
+
+
+async def _look_at(work: Work, code: str) -> None:
+    async with work.database.transaction(snapshot=True) as tx:
+        known = await store.known.of_period(tx, code)
+    if known is None or known.declared is None:
+        return
+    found = domain.report.told(
+        store.definitions.reports()[known.declared.report], store.definitions.indicators(), known
+    )
+    async with work.database.transaction() as tx:
+        if not await store.period.look_at(tx, code, known.position):
+            return
+        standing = await store.issue.of_period(tx, code, [one.id for one in found])
+        for event in domain.finding.settle(found, standing, known.declared, _today(work)):
+            await store.issue.settled(tx, event)
+            await event_log.append_found(tx, event, _found(work))
+        await store.period.looked_at(tx, code, known.position)
     work.told()
 
 

@@ -179,8 +179,10 @@ Command = Callable[..., Awaitable[Told[Any]]]
 class Router(APIRouter):
     """Endpoints of a service: commands, which tell one fact, and questions."""
 
-    def command(self, path: str, *, needs: str, tells: type[Event] | None = None) -> Callable[[Command], Command]:
-        """Declare a command: `POST` by a caller with a permission, answered 201 with the event it told.
+    def command(
+        self, path: str, *, needs: str, tells: type[Event] | None = None, method: str = "POST"
+    ) -> Callable[[Command], Command]:
+        """Declare a command: `POST` (or `PUT`) by a caller with a permission, answered 201 with the event it told.
 
         The endpoint takes `tx` and `who` and returns what was told; `tells` names the event where the
         annotation cannot. Asked again under the same
@@ -199,7 +201,7 @@ class Router(APIRouter):
             self.add_api_route(
                 path,
                 answer,
-                methods=["POST"],
+                methods=[method],
                 status_code=201,
                 response_model=None,
                 responses={

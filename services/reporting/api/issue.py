@@ -4,16 +4,21 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from fastapi import Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from services.reporting import domain, store
 from services.reporting.domain.issue import AcknowledgeIssue
 from shared import event_log
-from shared.events import DataQualityIssueAcknowledged, Told
+from shared.events import DataQualityIssueAcknowledged, Told, reporting
 from shared.http import By, Cursor, Deciding, Limit, Page, Reading, Router, Who, after, page
 
 router = Router(tags=["issues"])
+
+
+def _read(kept: str) -> object:
+    return orjson.loads(kept)
 
 
 class IssueView(BaseModel):
@@ -31,6 +36,9 @@ class IssueView(BaseModel):
     resolved: date | None
     acknowledged: date | None
     reason: str | None
+    period: str | None
+    figures: Annotated[tuple[reporting.Compared, ...], BeforeValidator(_read)]
+    readings: Annotated[tuple[reporting.Reading, ...], BeforeValidator(_read)]
 
 
 @router.command("/v1/issues/{issue_id}/acknowledgement", needs="issues.acknowledge")

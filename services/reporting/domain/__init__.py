@@ -1,5 +1,33 @@
 """Decides what a report says and what does not fit in it: values in, lines or facts out."""
 
-from services.reporting.domain import indicator, issue, known, line, paper, report, restricted, rules, session
+from services.reporting.domain import (
+    export,
+    figure,
+    finding,
+    indicator,
+    issue,
+    known,
+    line,
+    paper,
+    period,
+    report,
+    restricted,
+    rules,
+    session,
+)
 
-__all__ = ["indicator", "issue", "known", "line", "paper", "report", "restricted", "rules", "session"]
+__all__ = [
+    "export",
+    "figure",
+    "finding",
+    "indicator",
+    "issue",
+    "known",
+    "line",
+    "paper",
+    "period",
+    "report",
+    "restricted",
+    "rules",
+    "session",
+]

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.reporting.domain.indicator import Words
-from services.reporting.domain.issue import Acknowledged
+from services.reporting.domain.issue import Acknowledged, Issue, resolve
+from services.reporting.domain.known import DeclaredPeriod
+from shared.events import DataQualityIssueRaised, DataQualityIssueResolved
 from shared.events.reporting import Compared, Reading, Severity
 
 
@@ -57,3 +60,27 @@ def compared(figures: Iterable[tuple[str, int]]) -> tuple[Compared, ...]:
 def listed(names: Sequence[object]) -> str:
     """Write a list."""
     return ", ".join(map(str, names))
+
+
+def settle(
+    found: Sequence[Finding], standing: Mapping[UUID, Issue], period: DeclaredPeriod, on: date
+) -> list[DataQualityIssueRaised | DataQualityIssueResolved]:
+    """Decide what is to be told of a period's findings: those that are new or have other figures, and those gone."""
+    raised = [
+        DataQualityIssueRaised(
+            subject=str(one.id),
+            unit=period.unit,
+            on=on,
+            rule=one.rule,
+            severity=one.severity,
+            lines=one.lines,
+            hole=None,
+            period=period.code,
+            figures=one.figures,
+            readings=one.readings,
+        )
+        for one in found
+        if (known := standing.get(one.id)) is None or known.resolved or known.figures != one.figures
+    ]
+    gone = standing.keys() - {one.id for one in found}
+    return [*raised, *(resolve(standing[one], on) for one in sorted(gone) if not standing[one].resolved)]

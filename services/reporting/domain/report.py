@@ -5,6 +5,7 @@ from typing import Any
 
 from services.reporting.domain import rules
 from services.reporting.domain.coverage import unconfirmed
+from services.reporting.domain.finding import Finding
 from services.reporting.domain.indicator import Indicator, ReportForm
 from services.reporting.domain.known import DeclaredPeriod, Known, Line, Period, Place
 from services.reporting.domain.line import line
@@ -90,6 +91,12 @@ def report(
         "issues": issues,
         "unconfirmed": unconfirmed(lines, known),
     }
+
+
+def told(form: ReportForm, indicators: Mapping[str, Indicator], known: Known) -> list[Finding]:
+    """Return what does not fit in a declared period and is to be told; restricted figures are not even looked at."""
+    lines = [line(indicators[code], indicators, known) for code in form.lines if code in known.declarations]
+    return [one for one in rules.findings(form, indicators, known, lines) if one.told]
 
 
 def with_issues(

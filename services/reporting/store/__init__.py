@@ -1,5 +1,29 @@
 """Remembers everything that was heard, and what follows from it: entries, sums, answers."""
 
-from services.reporting.store import declared, definitions, entries, figures, issue, journal, known, restricted, session
+from services.reporting.store import (
+    declared,
+    definitions,
+    entries,
+    figure,
+    figures,
+    issue,
+    journal,
+    known,
+    period,
+    restricted,
+    session,
+)
 
-__all__ = ["declared", "definitions", "entries", "figures", "issue", "journal", "known", "restricted", "session"]
+__all__ = [
+    "declared",
+    "definitions",
+    "entries",
+    "figure",
+    "figures",
+    "issue",
+    "journal",
+    "known",
+    "period",
+    "restricted",
+    "session",
+]

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
-
 from services.reporting.domain.issue import Acknowledged
 from services.reporting.domain.known import Conference, Declaration, DeclaredPeriod, Directive, Period
 from services.reporting.store.figures import Asking
+from services.reporting.store.issue import COMPARED
 from shared.database import Record
 from shared.events import Document
 from shared.events.boards import Delegation
-from shared.events.reporting import Claim, Compared
-
-_COMPARED = TypeAdapter(tuple[Compared, ...])
+from shared.events.reporting import Claim
 
 _OF_PERIOD = """found AS (
     SELECT subject, attributes FROM entries WHERE kind = 'period'
@@ -157,8 +154,7 @@ async def acknowledged(asking: Asking) -> dict[str, Acknowledged]:
                coalesce(nullif(attributes -> 'figures', 'null'::jsonb), '[]'::jsonb)::text AS figures
           FROM found"""
     )
-    return {row["bearer"]: Acknowledged(row["on_day"], row["reason"], _figures(row["figures"])) for row in rows}
-
-
-def _figures(written: str) -> tuple[Compared, ...]:
-    return _COMPARED.validate_json(written)
+    return {
+        row["bearer"]: Acknowledged(row["on_day"], row["reason"], COMPARED.validate_json(row["figures"]))
+        for row in rows
+    }
