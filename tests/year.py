@@ -196,7 +196,7 @@ class Year:
         return {
             (row["group"], row["board"])
             for row in self.rows("regulation_pairs")
-            if issued[row["regulation"]] <= on < lapsed.get(row["regulation"], date.max)
+            if issued.get(row["regulation"], date.max) <= on < lapsed.get(row["regulation"], date.max)
         }
 
     def trained(self, on: date = LAST) -> set[str]:
