@@ -264,7 +264,14 @@ def test_large_restricted_figures_and_small_open_ones_are_told(figures: tuple[tu
 
 @pytest.mark.parametrize("language", list(Language))
 def test_an_issue_kept_before_figures_were_told_is_still_shown(language: Language) -> None:
-    kept: dict[str, Any] = {"rule": "DQ-15", "severity": "WARN", "lines": [], "on": "2026-03-02", "subject": "x", "unit": None}
+    kept: dict[str, Any] = {
+        "rule": "DQ-15",
+        "severity": "WARN",
+        "lines": [],
+        "on": "2026-03-02",
+        "subject": "x",
+        "unit": None,
+    }
 
     assert "DQ-15" in text(DataQualityIssueRaised.type, kept, language).body
 
