@@ -72,6 +72,11 @@ class Service:
     """Pages for people, where it has any."""
 
     @property
+    def hears_itself(self) -> bool:
+        """Tell whether what it tells comes back to it over the bus, and is known to it only then."""
+        return any(event.source == self.name for event in self.consumers.hears)
+
+    @property
     def hearing(self) -> topology.Hearing:
         """Return what the service's queues are bound to."""
         apart = self.restricted.patterns if self.restricted else () if self.tells_restricted else None
@@ -172,6 +177,7 @@ class Process:
         state.seal = Seal(self.settings.master_key_file) if self.service.seals else None
         await self._open_database()
         state.database, state.settings, state.told = self.database, self.settings, self.relay.told
+        state.hears_itself = self.service.hears_itself
         state.now = _now
         state.restricted = self.restricted.database if self.restricted else None
         state.told_restricted = self.restricted.relay.told if self.restricted else None

@@ -136,8 +136,9 @@ async def _arrived(request: Request, event: UUID) -> None:
         async with request.app.state.database.transaction() as tx:
             if await tx.value(
                 """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
-                       OR EXISTS (SELECT FROM event_log WHERE id = $1)""",
+                       OR (NOT $2 AND EXISTS (SELECT FROM event_log WHERE id = $1))""",
                 event,
+                request.app.state.hears_itself,
             ):
                 return
         await asyncio.sleep(0.05)
