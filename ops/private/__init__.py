@@ -2,12 +2,11 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops.console import Fault, say
+from ops import debian
 from ops.private import nodes, postgres, rabbitmq
 from ops.running import alone
 
@@ -22,22 +21,8 @@ def installed(kind: str) -> bool:
 
 def install(kinds: Sequence[str]) -> None:
     """Install servers as Debian packages, or say what to install."""
-    packages = [PACKAGES[kind] for kind in kinds]
-    by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        raise Fault(
-            f"Thiếu máy chủ · Not installed: {', '.join(packages)}",
-            f"Cài đặt · Install: {'sudo ' if apt else ''}{by_hand}\n"
-            "Hoặc · Or: CHUNGCU_POSTGRES_URL=… CHUNGCU_RABBITMQ_URL=…, Docker",
-        )
-    say(f"Đang cài, không khởi động dịch vụ hệ thống · Installing, starting no system service: {by_hand}")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with _no_system_service():
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
-            done = subprocess.run([apt, *command], env=quiet, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise Fault(f"apt-get {command[0]}: {done.stderr.strip()[-600:]}", f"Tự cài · By hand: {by_hand}")
+        debian.install([PACKAGES[kind] for kind in kinds], "CHUNGCU_POSTGRES_URL=… CHUNGCU_RABBITMQ_URL=…, Docker")
 
 
 def start(kinds: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -76,7 +61,7 @@ def kept() -> list[str]:
 @contextmanager
 def _no_system_service() -> Iterator[None]:
     """Keep packages from starting servers that listen to the whole network (Debian's policy-rc.d)."""
-    if POLICY.exists():
+    if POLICY.exists() or os.geteuid() != 0:
         yield
         return
     POLICY.write_text("#!/bin/sh\nexit 101\n")

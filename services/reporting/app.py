@@ -3,4 +3,6 @@
 from services.reporting import api, consumers
 from shared.service import Service
 
-service = Service("reporting", api.router, consumers.consumers, restricted=consumers.restricted)
+service = Service(
+    "reporting", api.router, consumers.consumers, restricted=consumers.restricted, pages=api.session.pages
+)

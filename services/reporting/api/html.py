@@ -49,21 +49,19 @@ SIGN_IN: Said = (
 
 def page(template: str, language: Language, *, status: int = 200, headers: dict[str, str], **context: Any) -> Response:
     """Show a page."""
-    shown = (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=language,
-            t=lambda vietnamese, english: words.either((vietnamese, english), language),
-            day=partial(words.day, language=language),
-            number=partial(words.number, language=language),
-            severity=partial(words.code, words.SEVERITIES, language=language),
-            home=linked({}, language)(PAGES),
-            dress=_stylesheet(),
-            **context,
-        )
+    shown = _environment().get_template(template)
+    text = shown.render(
+        lang=language,
+        status=status,
+        t=lambda vietnamese, english: words.either((vietnamese, english), language),
+        day=partial(words.day, language=language),
+        number=partial(words.number, language=language),
+        severity=partial(words.code, words.SEVERITIES, language=language),
+        home=linked({}, language)(PAGES),
+        dress=_stylesheet(),
+        **context,
     )
-    return HTMLResponse(shown, status, {**SAFE, **headers})
+    return HTMLResponse(text, status, {**SAFE, **headers})
 
 
 def linked(query: dict[str, str], language: Language) -> Callable[..., str]:

@@ -28,6 +28,7 @@ WITHHELD: Mapping[str, Said] = {
     "permission": ("cần quyền xem số liệu hạn chế", "needs the permission for restricted figures"),
     "period": ("chỉ tính cho kỳ báo cáo đã khai báo", "is counted for declared report periods only"),
     "unit": ("chỉ tính cho toàn đơn vị của kỳ báo cáo", "is counted for the whole unit of the period only"),
+    "earlier": ("không trả lời như đã biết trước đây", "is not answered as it was known earlier"),
     "incomplete": ("còn dữ kiện hạn chế chưa đến", "restricted facts are still missing"),
     "off": ("nơi này không lưu loại dữ liệu này", "such data are not kept here"),
 }
@@ -37,6 +38,11 @@ KINDS: Mapping[str, Said] = {
     "ratio": ("tỷ lệ", "ratio"),
 }
 SEVERITIES: Mapping[str, Said] = {"WARN": ("cần kiểm tra", "to be checked"), "INFO": ("để biết", "for information")}
+TIES: Mapping[str, Said] = {
+    "RESIDENT_PARTY_MEMBER": ("đảng viên chi bộ tổ dân phố", "party member of a residential cell"),
+    "GROUP_OFFICE": ("giữ chức vụ ở tổ dân phố", "office holder of a group"),
+    "REG_213": ("đảng viên theo Quy định 213-QĐ/TW", "party member under Regulation 213"),
+}
 FACTS: Mapping[str, Said] = {
     "residential_group_formed": ("thành lập tổ dân phố", "residential group formed"),
     "residential_group_dissolved": ("giải thể tổ dân phố", "residential group dissolved"),
