@@ -65,8 +65,8 @@ def down() -> None:
 
 @main.command()
 def demo() -> None:
-    """Khởi động, chơi câu chuyện mẫu, in bản rà soát · Start, play the story, print the review."""
-    from ops import review  # noqa: PLC0415 (other commands need none of this)
+    """Khởi động, chơi câu chuyện mẫu, in bản rà soát và địa chỉ mở trang · Start, play the story, show the review."""
+    from ops import opening, review  # noqa: PLC0415 (other commands need none of this)
     from ops.stories import commands, player, story  # noqa: PLC0415
 
     running = lifecycle.up()
@@ -74,9 +74,11 @@ def demo() -> None:
     outcome = asyncio.run(player.play(DEMO, running, err))
     err.print(commands.summary(outcome))
     with step("Lập bản rà soát · Reviewing"):
-        report = asyncio.run(review.fetch(running, *REVIEW))
+        report = asyncio.run(review.fetch(running, *REVIEW, restricted=True))
     out.print(review.table(report))
     _addresses(running)
+    out.print("\n[bold]Mở bản rà soát (một lần, trong 10 phút) · Open the review (once, within 10 minutes):[/]")
+    out.print(opening.address(running, REVIEW[0], restricted=True), soft_wrap=True)
     if outcome.failed:
         raise typer.Exit(BROKEN)
 

@@ -143,7 +143,7 @@ def write(file: Path, content: dict[str, Any]) -> None:
 @contextmanager
 def alone(name: str) -> Iterator[None]:
     """Keep a second command of this checkout from doing the same at the same time."""
-    RUN.mkdir(exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
     with (RUN / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
