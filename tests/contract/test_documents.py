@@ -218,7 +218,7 @@ def test_every_command_says_which_event_it_tells(name: str) -> None:
     told = {event.__name__: event for event in EVERY if event.source == name}
 
     for asked, operation in operations(read(f"{name}.openapi.json")):
-        if asked.startswith("POST"):
+        if asked.startswith("POST") and "Tells nothing" not in operation["description"]:
             answer = operation["responses"]["201"]["content"]["application/json"]["schema"]["$ref"]
             event = told[answer.rpartition("/")[2]]
             assert f"Tells `{event.type}`." in operation["description"], asked

@@ -13,7 +13,7 @@ import services
 import shared
 from shared.errors import Refused, problem
 
-STATUSES = {401, 403, 404, 409, 412, 413, 422, 503}
+STATUSES = {401, 403, 404, 409, 410, 412, 413, 422, 503}
 
 
 def modules(*packages: ModuleType) -> Iterator[str]:
