@@ -1,7 +1,7 @@
 # Everything a person does here; each line only calls `chungcu`, in a virtual environment of its own.
 # make demo · make test ARGS="-k petition" · make test PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check logs clean secrets
+.PHONY: help demo up down test check logs clean secrets picture
 
 PYTHON ?= python3
 ifeq ($(PYTHON),python3)
@@ -39,6 +39,9 @@ logs: $(RUNTIME) ## Xem nhật ký (ARGS="boards -f") · Show what services say
 
 clean: $(RUNTIME) ## Xóa mọi thứ đã tạo · Remove all that was made
 	@$(CHUNGCU) clean
+
+picture: $(RUNTIME) ## Chụp trang rà soát vào docs/ · Take pictures of the review into docs/
+	@$(CHUNGCU) picture
 
 secrets: $(RUNTIME) ## Tạo secrets/ cho Docker Compose · Make secrets/ for Docker Compose
 	@$(CHUNGCU) secrets

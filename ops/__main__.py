@@ -225,7 +225,9 @@ def _mount() -> None:
     """Add the commands that live beside what they do."""
     from ops.contracts import contracts_app  # noqa: PLC0415
     from ops.log import log_app  # noqa: PLC0415
+    from ops.opening import open_  # noqa: PLC0415
     from ops.parked import parked_app  # noqa: PLC0415
+    from ops.picture import picture  # noqa: PLC0415
     from ops.review import report  # noqa: PLC0415
     from ops.stories.commands import story_app  # noqa: PLC0415
     from ops.verify import verify  # noqa: PLC0415
@@ -235,6 +237,8 @@ def _mount() -> None:
     main.add_typer(log_app, name="log")
     main.add_typer(parked_app, name="parked")
     main.command("report")(report)
+    main.command("open")(open_)
+    main.command("picture")(picture)
     main.command("verify")(verify)
 
 

@@ -185,7 +185,8 @@ def test_what_changes_something_and_tells_nothing_is_known_by_name() -> None:
         for name, service in SERVICES.items()
         for path, methods in service.application().openapi()["paths"].items()
         for method, described in methods.items()
-        if method != "get" and "Tells `" not in described["description"]
+        if method != "get"
+        and "Tells `" not in described["description"]
         # What is entered about people in confidence is recorded instead, and seen to below.
         and "is recorded" not in described["description"]
     }
