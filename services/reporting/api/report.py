@@ -76,7 +76,7 @@ async def report(
     told = await answer(tx, found, request)
     headers = {"ETag": etag, "Vary": "Accept, Authorization", "Cache-Control": "private, no-cache"}
     if as_csv:
-        return Response(csv_of(told), headers=headers, media_type="text/csv; charset=utf-8")
+        return Response(csv_of(domain.export.for_export(told)), headers=headers, media_type="text/csv; charset=utf-8")
     return Response(orjson.dumps(told), headers=headers, media_type="application/json")
 
 

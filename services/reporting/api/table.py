@@ -4,6 +4,8 @@ import csv
 import io
 from typing import Any
 
+from services.reporting.domain.export import HIDDEN
+
 COLUMNS = (
     "code part_of name_vi name_en declared declaration computed numerator denominator difference target"
     " withheld confirmed of issues"
@@ -12,7 +14,7 @@ COLUMNS = (
 
 
 def csv_of(report: dict[str, Any]) -> bytes:
-    """Write a table with a byte-order mark, and no cell that begins a formula."""
+    """Write a table with a byte-order mark, and no cell that begins a formula; a cell left out says so."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
@@ -23,9 +25,9 @@ def csv_of(report: dict[str, Any]) -> bytes:
             one["part_of"],
             one["name"]["vi"],
             one["name"]["en"],
-            one["declared"],
+            HIDDEN if one.get("declared_suppressed") else one["declared"],
             said and said["display"],
-            one["computed"],
+            HIDDEN if one.get("suppressed") else one["computed"],
             one["numerator"],
             one["denominator"],
             one["difference"],

@@ -1,5 +1,6 @@
 """Remembers entries and their sums, always as the texts derive them from the journal."""
 
+import re
 from functools import cache
 
 from services.reporting.store import definitions
@@ -13,15 +14,24 @@ _FACTS = """
        AND json_typeof(j.body -> 'data') <> 'null'
        AND NOT EXISTS (SELECT FROM journal AS c WHERE c.corrects = j.event{known})"""
 
+_WORDS = re.compile(r"'([a-z_]+)'")
 _COLUMNS = "kind, bearer, subject, on_day, sign, attributes, event"
 
 
 @cache
-def derivation() -> str:
-    """Return the texts as one: every entry that the facts give."""
+def derivation(named: frozenset[str] | None = None) -> str:
+    """Return the texts as one: every entry that the facts give, or at least those of the kinds that are named."""
     return "\n UNION ALL\n".join(
-        f"SELECT {_COLUMNS} FROM ({text}) AS of_{kind}" for kind, text in definitions.entry_texts().items()
+        f"SELECT {_COLUMNS} FROM ({text}) AS of_{name}"
+        for name, text in definitions.entry_texts().items()
+        if named is None or named & literals(text)
     )
+
+
+@cache
+def literals(text: str) -> frozenset[str]:
+    """Return the words in quotes: a text names the kinds it gives, and a question those it asks of."""
+    return frozenset(_WORDS.findall(text))
 
 
 @cache
@@ -64,11 +74,14 @@ async def derive(tx: Transaction, subjects: list[str]) -> None:
 
 
 @cache
-def as_known() -> str:
-    """Return the entries as known at a position ($1), to stand in for the table of that name."""
+def as_known(question: str) -> str:
+    """Return the entries that a question asks of as known at a position ($1), to stand in for the table of that name.
+
+    Planning takes longer than answering, so texts that give none of the kinds asked of are left out.
+    """
     facts = _FACTS.format(which="j.seq <= $1", known=" AND c.seq <= $1")
     # Inlined, so that each question derives what it asks for, over the journal with its statistics.
-    return f"facts AS NOT MATERIALIZED ({facts}), entries AS NOT MATERIALIZED ({derivation()})"
+    return f"facts AS NOT MATERIALIZED ({facts}), entries AS NOT MATERIALIZED ({derivation(literals(question))})"
 
 
 async def join_by_hashing(tx: Transaction) -> None:

@@ -47,7 +47,7 @@ class Asking:
         if self._position is not None and not self._prepared:
             await entries.join_by_hashing(self._tx)
             self._prepared = True
-        known = f"{entries.as_known()}, " if self._position is not None else ""
+        known = f"{entries.as_known(question)}, " if self._position is not None else ""
         given = "" if self._position is not None else "asked (position) AS (SELECT $1::bigint), "
         return await self._tx.fetch(f"WITH {given}{known}{question}", self._position, *values)
 
