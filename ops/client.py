@@ -53,13 +53,19 @@ class Declined(Fault):
 class Client:
     """Asks services by name. Commands need an idempotency key, because what fails may be asked again."""
 
-    def __init__(self, running: Running, *, patience: float = PATIENCE) -> None:
-        """Prepare to ask the system that runs; `patience` is in seconds, for each question."""
+    def __init__(self, running: Running, *, patience: float = PATIENCE, restricted: bool = False) -> None:
+        """Prepare to ask the system that runs; `patience` is in seconds, for each question.
+
+        `restricted` asks with permissions that reach restricted facts, too.
+        """
         self._urls = running.urls
         self._patience = patience
         # The environment's proxies are not meant for services that answer on this machine.
         self._http = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {token(running)}", "Accept-Language": "vi, en;q=0.5"},
+            headers={
+                "Authorization": f"Bearer {token(running, restricted=restricted)}",
+                "Accept-Language": "vi, en;q=0.5",
+            },
             timeout=_TIMEOUT,
             trust_env=False,
         )

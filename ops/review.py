@@ -13,11 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ops import secrets
 from ops.client import Client
 from ops.console import Fault, out
 from ops.running import Running
-from shared.auth import PERMISSIONS
 
 NOT_KNOWN = "chưa xác định · not known"
 """How `null` reads: nobody confirmed the registers, so not even zero is known."""
@@ -43,16 +41,14 @@ async def fetch(
 ) -> bytes:
     """Return a report for a unit and a period, both days inclusive, as the service sends it; raise `Declined`.
 
-    `restricted` asks for restricted lines too, with a token of development.
+    `restricted` asks for restricted lines too, with permissions that reach them.
     """
     asked: dict[str, str | int] = {"unit": unit, "from": since.isoformat(), "to": until.isoformat()}
     if as_of is not None:
         asked["as_of"] = as_of
-    headers = {"Accept": form.value}
-    if restricted:
-        headers["Authorization"] = f"Bearer {secrets.mint(running.secrets, PERMISSIONS)}"
-    async with Client(running) as client:
-        return (await client.ask("reporting", f"/v1/reports/{report}", params=asked, headers=headers)).content
+    async with Client(running, restricted=restricted) as client:
+        answer = await client.ask("reporting", f"/v1/reports/{report}", params=asked, headers={"Accept": form})
+        return answer.content
 
 
 def report(

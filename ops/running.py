@@ -91,9 +91,10 @@ class Running:
         return {name: one["pid"] for name, one in processes().get("services", {}).items() if one["pid"]}
 
 
-def token(running: Running) -> str:
+def token(running: Running, *, restricted: bool = False) -> str:
     """Return the token to ask with: CHUNGCU_TOKEN, else a fresh one of development."""
-    return os.environ.get("CHUNGCU_TOKEN") or secrets.mint(running.secrets)
+    permissions = secrets.ALL if restricted else secrets.ORDINARY
+    return os.environ.get("CHUNGCU_TOKEN") or secrets.mint(running.secrets, permissions)
 
 
 def supervised() -> bool:

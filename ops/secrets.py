@@ -19,6 +19,7 @@ ISSUER = "chungcu-development"
 AUDIENCE = "chungcu"
 EVERYWHERE = ("HN",)
 """The unit whose subtree is all there is."""
+ALL = tuple(PERMISSIONS)
 ORDINARY = tuple(name for name in PERMISSIONS if name not in RESTRICTED)
 HOURS = 12.0
 YEAR = 365 * 24.0
@@ -47,10 +48,8 @@ def make(folder: Path) -> list[str]:
     public = {**OKPAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": DEVELOPMENT_KEY, "alg": "EdDSA"}
     keep("jwks.json", json.dumps({"keys": [public]}, indent=2) + "\n")
     keep("master_key", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-    keep(
-        "feed_token",
-        mint(folder, ["events.read", "events.restricted"], EVERYWHERE, subject="service:reporting", hours=YEAR) + "\n",
-    )
+    for name, permission in (("feed_token", "events.read"), ("restricted_feed_token", "events.restricted")):
+        keep(name, mint(folder, [permission], EVERYWHERE, subject="service:reporting", hours=YEAR) + "\n")
     for name in ("postgres", *SERVICES, *RESTRICTED_PARTS, "rabbitmq"):
         keep(f"{name}_password", secrets.token_urlsafe(24) + "\n")
     password = (folder / "rabbitmq_password").read_text().strip()

@@ -73,6 +73,8 @@ def _environment(name: str, urls: dict[str, str], found: Servers, passed: dict[s
         "CHUNGCU_MASTER_KEY_FILE": str(SECRETS / "master_key"),
         "CHUNGCU_FEEDS": passed.get("CHUNGCU_FEEDS", json.dumps(urls)),
         "CHUNGCU_TOKEN_FILE": str(SECRETS / "feed_token"),
+        # Of the services reporting alone hears restricted facts.
+        **({"CHUNGCU_RESTRICTED_TOKEN_FILE": str(SECRETS / "restricted_feed_token")} if name == "reporting" else {}),
         "CHUNGCU_HOST": "127.0.0.1",
         "CHUNGCU_PORT": str(urlsplit(urls[name]).port),
     }

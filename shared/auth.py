@@ -51,7 +51,16 @@ PERMISSIONS: dict[str, str] = {
 }
 """Every permission there is."""
 
-RESTRICTED = frozenset({"profiles.read", "reports.participation", "events.restricted"})
+RESTRICTED = frozenset(
+    {
+        "profiles.read",
+        "profiles.write",
+        "participation.tell",
+        "accesses.read",
+        "reports.participation",
+        "events.restricted",
+    }
+)
 """Permissions that reach restricted facts."""
 
 

@@ -80,7 +80,9 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self, largest: int = 10) -> None:
-        """Open the pool."""
+        """Open the pool; once is enough."""
+        if self._pool is not None:
+            return
         self._pool = await asyncpg.create_pool(
             self._address, min_size=1, max_size=largest, command_timeout=60, server_settings=self._session
         )

@@ -49,13 +49,14 @@ def _lines(rows: list[tuple[int, str]]) -> Response:
 
 
 async def fetch(
-    settings: Settings, source: str, first: int, last: int, path: str = "/events"
+    settings: Settings, source: str, first: int, last: int, *, restricted: bool = False
 ) -> AsyncIterator[list[Delivery]]:
-    """Bring the events of a source numbered from `first` to `last`, both inclusive, page by page.
+    """Bring the events of a source, or its restricted ones, numbered from `first` to `last`, page by page.
 
     Raises `httpx.HTTPError` when the source cannot be asked.
     """
-    token = settings.token_file.read_text().strip() if settings.token_file else ""
+    file = settings.restricted_token_file if restricted else settings.token_file
+    token, path = file.read_text().strip() if file else "", "/events/restricted" if restricted else "/events"
     async with httpx.AsyncClient(
         base_url=settings.feeds[source], headers={"Authorization": f"Bearer {token}"}, timeout=10, trust_env=False
     ) as client:

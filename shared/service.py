@@ -27,6 +27,7 @@ from shared.consumers import Consumers, Due, Listener, Work
 from shared.consumers.parking import waiting
 from shared.database import Database, is_transient
 from shared.http import problems
+from shared.http.asking import CONFIDENTIAL
 from shared.http.pages import DOOR, DRESS, Pages
 from shared.relay import Relay
 from shared.seal import Seal
@@ -318,7 +319,8 @@ class Process:
         async def observe(request: Request, answer: RequestResponseEndpoint) -> Response:
             began = time.perf_counter()
             response = await answer(request)
-            path = getattr(request.scope.get("route"), "path", "none")
+            route = request.scope.get("route")
+            path = CONFIDENTIAL if getattr(route, "name", "") == CONFIDENTIAL else getattr(route, "path", "none")
             seconds = time.perf_counter() - began
             self.metrics.requests.labels(request.method, path, response.status_code).observe(seconds)
             if path not in ("/livez", "/readyz", "/metrics"):

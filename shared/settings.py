@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Where the feeds of other services are: name → base address."""
     token_file: Path | None = None
     """File with this service's own token, for the feeds of the others."""
+    restricted_token_file: Path | None = None
+    """File with this service's own token for the feed of restricted facts; reporting alone has one."""
     gap_after: Annotated[float, Field(gt=0)] = 60.0
     """Seconds after which an event that has not been heard counts as missing."""
     host: str = "127.0.0.1"

@@ -67,7 +67,7 @@ async def play(
     phases = [(phase, told.steps(phase)) for phase in told.phases]
     outcome = Outcome(told)
     began = time.monotonic()
-    async with Client(running, patience=patience) as client:
+    async with Client(running, patience=patience, restricted=True) as client:
         with _progress(console) as progress:
             playing = _Playing(client, outcome, progress, sum(len(steps) for _, steps in phases))
             for phase, steps in phases:

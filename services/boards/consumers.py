@@ -63,18 +63,24 @@ async def period_declared(events: Sequence[Told[PeriodDeclared]], tx: Transactio
 
 
 @consumers.due(every=60.0)
-async def end_of_day(work: Work) -> None:
-    """Tell the day's changes of political participation together, when the day is over."""
+async def participation_is_due(work: Work) -> None:
+    """Tell political participation by itself: once a period is over, and of changes to it once a month."""
     assert work.seal is not None
     assert work.restricted is not None
-    today = work.now().astimezone(HANOI).date()
+    today, kept = work.now().astimezone(HANOI).date(), work.settings.participation
     async with work.restricted.transaction() as apart:
-        over = await store.participation.day_is_over(apart, today)
-    left = over and work.settings.participation
+        last = await store.participation.last_day(apart)
+    left = True
     while left:
-        async with work.database.transaction(snapshot=True) as tx:
-            wanted = await store.participation.wanted(tx, work.seal, await store.participation.periods(tx), today)
-        async with work.restricted.transaction() as apart:
-            facts = domain.participation.facts(wanted, await store.participation.told(apart))
+        async with work.restricted.transaction() as apart, work.database.transaction(snapshot=True) as tx:
+            told = await store.participation.told(apart)
+            known = await store.participation.periods(tx)
+            periods = domain.participation.ended(known, today, kept=kept)
+            wanted, facts = {}, []
+            if domain.participation.due(known, last, today):
+                wanted = await store.participation.wanted(tx, work.seal, periods, today)
+                facts = domain.participation.facts(wanted, domain.participation.concerned(told, periods, kept=kept))
             left = await store.participation.tell(apart, facts, work.now()) < len(facts)
+            if not left and last != today:
+                await store.participation.looked(apart, today)
         work.told_restricted()

@@ -91,9 +91,7 @@ async def _fetched(work: Work, hole: Hole, where: Database) -> bool:
             return False
     apart = where is work.restricted
     try:
-        async for page in feed.fetch(
-            work.settings, hole.origin, hole.first, hole.last, "/events/restricted" if apart else "/events"
-        ):
+        async for page in feed.fetch(work.settings, hole.origin, hole.first, hole.last, restricted=apart):
             await (restricted.settle(where, page) if apart else work.apply(page))
     except httpx.HTTPError as error:
         log.warning("feed cannot be asked", source=hole.origin, error=type(error).__name__)

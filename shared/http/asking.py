@@ -25,6 +25,8 @@ from shared.errors import NotYetHere, Problem, phrase
 from shared.events import Event, Told, cloud_event
 from shared.http import pages
 
+CONFIDENTIAL = "confidential"
+"""The name under which confidential requests are logged and counted."""
 PATIENCE = 2.0
 """Seconds a reader waits for what it asked to see."""
 
@@ -166,6 +168,10 @@ def permission(name: str) -> Any:  # noqa: ANN401 (FastAPI's marker has no publi
     return Depends(check)
 
 
+def _kept_nowhere(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
 async def history(tx: Transaction, subject: str | UUID, response: Response) -> list[dict[str, Any]]:
     """Return the events that made a thing, and say its version as the answer's ETag (for `If-Match`)."""
     events: list[dict[str, Any]] = [orjson.loads(body) for body in await event_log.history(tx, subject)]
@@ -219,9 +225,10 @@ class Router(APIRouter):
     def confidential(
         self, path: str, *, needs: str, answers: type[BaseModel], method: str = "POST"
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare what is asked or entered about a person in confidence: nothing is told of it, but it is recorded.
+        """Declare what is asked or entered about people in confidence: nothing is told of it in the open.
 
-        Clients choose ids, so entering the same again is harmless and answered alike.
+        Clients choose ids, so entering the same again is harmless and answered alike. No cache keeps the answer, and
+        all such requests are logged and counted as one, for that a tie was entered is a tie.
         """
 
         def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -232,8 +239,9 @@ class Router(APIRouter):
                 status_code=201 if method == "POST" else 200,
                 response_model=answers,
                 responses=_refusals(401, 403, 404, 409, 422, 503),
-                dependencies=[permission(needs)],
-                description=_prose(endpoint) + f"\n\nTells nothing; is recorded. Needs `{needs}`.",
+                dependencies=[permission(needs), Depends(_kept_nowhere)],
+                description=_prose(endpoint) + f"\n\nTells nothing in the open. Needs `{needs}`.",
+                name=CONFIDENTIAL,
             )
             return endpoint
 

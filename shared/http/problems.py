@@ -1,6 +1,7 @@
 """Every no is an RFC 9457 problem, in the language asked for."""
 
 import re
+from collections.abc import Sequence
 
 import asyncpg
 import orjson
@@ -44,8 +45,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _malformed(request: Request, error: RequestValidationError) -> Response:
         fields = [
-            {"pointer": "/" + "/".join(str(part) for part in one["loc"][1:]), "detail": one["msg"], "in": one["loc"][0]}
-            for one in error.errors()
+            {"pointer": _pointer(one["loc"]), "detail": one["msg"], "in": one["loc"][0]} for one in error.errors()
         ]
         return refusal(request, Malformed(pointer=fields[0]["pointer"] if fields else None, errors=fields))
 
@@ -67,6 +67,11 @@ def install(app: FastAPI) -> None:
     async def _unexpected(_: Request, error: Exception) -> Response:
         log.error("unexpected error", exc_info=error)
         return _problem({"type": "about:blank", "title": phrase(500), "status": 500}, 500, {})
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """Return where a fault lies as a JSON Pointer (RFC 6901); the kind by which a union chose its form is no field."""
+    return "/" + "/".join(str(part) for part in location[1:] if not str(part).isupper())
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

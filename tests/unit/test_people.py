@@ -8,12 +8,14 @@ import pytest
 
 from services.boards.domain import participation, person
 from services.boards.domain.board import Serving
+from services.boards.domain.group import Group, GroupNotYetKnown
 from services.boards.domain.participation import Participation, Period, PeriodNotYetKnown
 from services.boards.domain.person import (
     EndTie,
     Ground,
+    GroupOfTheOffice,
     Introduction,
-    NoEndOfThat,
+    IntroductionHasNoEnd,
     Office,
     OfficeHeld,
     ParticipationNotKept,
@@ -25,9 +27,11 @@ from services.boards.domain.person import (
     Purpose,
     RecordIntroduction,
     RecordMembership,
+    RecordOffice,
     RecordPerson,
     TieDiffers,
     TieEndsBeforeItBegins,
+    TieGround,
     TieInTheFuture,
 )
 from shared.errors import NotFound
@@ -95,19 +99,27 @@ def test_nobody_is_recorded_without_unit_out_of_scope_or_after_erasure(
 # Ties.
 
 
+GROUPS = {made("group"): Group(made("group"), WARD, BEGAN, None)}
+
+
+def tie(known: Person | None, tied: RecordMembership | RecordOffice | RecordIntroduction) -> Profile:
+    return person.tie(TieGround(known, WARD, GROUPS), tied, DAY, kept=True)
+
+
 def test_a_tie_is_added() -> None:
-    assert person.tie(somebody(HEAD_OF_GROUP), asked(MEMBER), DAY, kept=True) == Profile(ties=(HEAD_OF_GROUP, MEMBER))
+    assert tie(somebody(HEAD_OF_GROUP), asked(MEMBER)) == Profile(ties=(HEAD_OF_GROUP, MEMBER))
 
 
-def test_the_same_tie_again_changes_nothing() -> None:
-    known = somebody(MEMBER)
+def test_the_same_tie_again_changes_nothing_also_when_it_has_ended_since() -> None:
+    known, ended = somebody(MEMBER), somebody(MEMBER.model_copy(update={"until": DAY}))
 
-    assert person.tie(known, asked(MEMBER), DAY, kept=True) == known.profile
+    assert tie(known, asked(MEMBER)) == known.profile
+    assert tie(ended, asked(MEMBER)) == ended.profile
 
 
 def test_another_tie_under_the_same_id_is_refused() -> None:
     with pytest.raises(TieDiffers):
-        person.tie(somebody(MEMBER), asked(MEMBER.model_copy(update={"since": DAY})), DAY, kept=True)
+        tie(somebody(MEMBER), asked(MEMBER.model_copy(update={"since": DAY})))
 
 
 def test_a_tie_is_refused_of_nobody_in_the_future_upside_down_or_where_none_are_kept() -> None:
@@ -116,35 +128,60 @@ def test_a_tie_is_refused_of_nobody_in_the_future_upside_down_or_where_none_are_
     introduced = RecordIntroduction(**{**INTRODUCED.model_dump(), "on": PERIOD_TO}, purpose=Purpose.REVIEW)
 
     with pytest.raises(NotFound):
-        person.tie(None, asked(MEMBER), DAY, kept=True)
+        tie(None, asked(MEMBER))
     with pytest.raises(TieInTheFuture):
-        person.tie(somebody(), asked(later), DAY, kept=True)
+        tie(somebody(), asked(later))
     with pytest.raises(TieInTheFuture):
-        person.tie(somebody(), introduced, DAY, kept=True)
+        tie(somebody(), introduced)
     with pytest.raises(TieEndsBeforeItBegins):
-        person.tie(somebody(), asked(over), DAY, kept=True)
+        tie(somebody(), asked(over))
     with pytest.raises(ParticipationNotKept):
-        person.tie(somebody(), asked(MEMBER), DAY, kept=False)
+        person.tie(TieGround(somebody()), asked(MEMBER), DAY, kept=False)
 
 
-def test_a_tie_ends_once_and_an_introduction_never() -> None:
+def test_an_office_names_its_group_and_an_introduction_a_ward_that_is_known() -> None:
+    office = RecordOffice(**HEAD_OF_GROUP.model_dump(), purpose=Purpose.REVIEW)
+    introduced = RecordIntroduction(**INTRODUCED.model_dump(), purpose=Purpose.REVIEW)
+    in_charge = office.model_copy(update={"office": Office.COMMITTEE_MEMBER_IN_CHARGE})
+
+    assert tie(somebody(), office).ties == (HEAD_OF_GROUP,)
+    assert tie(somebody(), introduced).ties == (INTRODUCED,)
+    with pytest.raises(GroupNotYetKnown):
+        person.tie(TieGround(somebody()), office, DAY, kept=True)
+    with pytest.raises(GroupOfTheOffice):
+        tie(somebody(), office.model_copy(update={"group": None}))
+    with pytest.raises(GroupOfTheOffice):
+        tie(somebody(), in_charge)
+    with pytest.raises(UnitNotYetKnown):
+        person.tie(TieGround(somebody()), introduced, DAY, kept=True)
+
+
+def test_a_tie_ends_and_an_introduction_never() -> None:
     end = EndTie(until=DAY, purpose=Purpose.REVIEW)
     ended = person.end_tie(somebody(MEMBER), MEMBER.tie_id, end)
+    later = person.end_tie(Person(HEAD, WARD, ended), MEMBER.tie_id, end.model_copy(update={"until": PERIOD_TO}))
 
     assert ended.ties == (MEMBER.model_copy(update={"until": DAY}),)
     assert person.end_tie(Person(HEAD, WARD, ended), MEMBER.tie_id, end) == ended
-    with pytest.raises(NoEndOfThat):
-        person.end_tie(Person(HEAD, WARD, ended), MEMBER.tie_id, end.model_copy(update={"until": PERIOD_TO}))
-    with pytest.raises(NoEndOfThat):
+    assert later.ties == (MEMBER.model_copy(update={"until": PERIOD_TO}),)
+    with pytest.raises(IntroductionHasNoEnd):
         person.end_tie(somebody(INTRODUCED), INTRODUCED.tie_id, end)
     with pytest.raises(NotFound):
         person.end_tie(somebody(), MEMBER.tie_id, end)
 
 
-def test_erasing_is_told_without_a_word_about_the_person() -> None:
-    assert person.erase(somebody(MEMBER), DAY) == PersonErased(subject=str(HEAD), unit=WARD, on=DAY)
+def test_a_tie_entered_by_mistake_never_was() -> None:
+    assert person.withdraw_tie(somebody(MEMBER, INTRODUCED), INTRODUCED.tie_id).ties == (MEMBER,)
     with pytest.raises(NotFound):
-        person.erase(None, DAY)
+        person.withdraw_tie(somebody(), MEMBER.tie_id)
+
+
+def test_erasing_is_told_without_a_word_about_the_person() -> None:
+    assert person.erase(somebody(MEMBER), DAY, erased=False) == PersonErased(subject=str(HEAD), unit=WARD, on=DAY)
+    with pytest.raises(NotFound):
+        person.erase(None, DAY, erased=False)
+    with pytest.raises(PersonWasErased):
+        person.erase(None, DAY, erased=True)
 
 
 # Who serves, who was introduced.
@@ -237,12 +274,45 @@ def test_what_was_told_and_holds_is_not_told_again() -> None:
     assert participation.facts({"p": SAID}, {"p": SAID}) == []
 
 
-def test_without_a_declared_period_or_where_it_is_not_kept_nothing_is_told() -> None:
-    assert participation.must_know([PERIOD_OF_REVIEW], kept=True) == [PERIOD_OF_REVIEW]
+def test_who_was_not_erased_after_all_is_told_of_again() -> None:
+    assert participation.facts({"p": SAID}, {"p": replace(SAID, erased=True)}) == [TOLD]
+
+
+def test_only_long_enough_periods_of_the_callers_units_are_told_of() -> None:
+    days = replace(PERIOD_OF_REVIEW, end=date(2025, 12, 1))
+
+    assert participation.to_tell([PERIOD_OF_REVIEW, days], DAY, ["HN"], kept=True) == [PERIOD_OF_REVIEW]
+    assert participation.to_tell([PERIOD_OF_REVIEW], DAY, ["HN.Q009", "HN.Q0"], kept=True) == []
     with pytest.raises(PeriodNotYetKnown):
-        participation.must_know([], kept=True)
-    with pytest.raises(ParticipationNotKept):
-        participation.must_know([PERIOD_OF_REVIEW], kept=False)
+        participation.to_tell([], DAY, ["HN"], kept=True)
+
+
+def test_where_nothing_is_kept_everything_told_ends() -> None:
+    assert participation.to_tell([PERIOD_OF_REVIEW], DAY, ["HN"], kept=False) == []
+    assert participation.concerned({"p": SAID}, [], kept=False) == {"p": SAID}
+    assert participation.concerned({"p": SAID}, [], kept=True) == {}
+    assert participation.concerned({"p": SAID}, [PERIOD_OF_REVIEW], kept=True) == {"p": SAID}
+
+
+@pytest.mark.parametrize(
+    ("last", "today", "due"),
+    [
+        (None, date(2026, 12, 2), False),
+        (date(2026, 12, 1), date(2026, 12, 1), False),
+        (date(2026, 12, 1), date(2026, 12, 2), True),
+        (date(2026, 12, 2), date(2026, 12, 31), False),
+        (date(2026, 12, 31), date(2027, 1, 1), True),
+    ],
+)
+def test_it_is_told_by_itself_once_a_period_is_over_and_then_once_a_month(
+    last: date | None, today: date, due: bool
+) -> None:
+    assert participation.due([PERIOD_OF_REVIEW], last, today) == due
+
+
+def test_nothing_is_told_by_itself_of_a_period_that_runs() -> None:
+    assert participation.ended([PERIOD_OF_REVIEW], PERIOD_TO, kept=True) == []
+    assert participation.ended([PERIOD_OF_REVIEW], date(2026, 12, 2), kept=True) == [PERIOD_OF_REVIEW]
 
 
 def test_a_restricted_fact_says_nothing_but_stage_categories_period_and_ward() -> None:

@@ -10,10 +10,10 @@ from services.boards.domain.person import (
     Introduction,
     Office,
     OfficeHeld,
-    ParticipationNotKept,
     PartyMembership,
     Profile,
 )
+from shared import law
 from shared.errors import Refused
 from shared.events import ParticipationEnded, ParticipationErased, ParticipationRecorded
 from shared.events.base import RestrictedEvent
@@ -62,13 +62,45 @@ class Participation:
     erased: bool = False
 
 
-def must_know(periods: Sequence[Period], *, kept: bool) -> Sequence[Period]:
-    """Return the periods to tell of, or refuse."""
+def to_tell(periods: Sequence[Period], today: date, scope: Sequence[str], *, kept: bool) -> Sequence[Period]:
+    """Return the periods that are told of on somebody's wish: those of their units that are long enough.
+
+    A short period would give away the days that a fact does not name. Where nothing is kept, none is told of, so that
+    what was told earlier ends.
+    """
     if not kept:
-        raise ParticipationNotKept
+        return []
     if not periods:
         raise PeriodNotYetKnown
-    return periods
+    shortest = law.number("participation.shortest_period_days", today)
+    return [one for one in periods if (one.end - one.begin).days >= shortest and _covered(one.unit, scope)]
+
+
+def due(periods: Sequence[Period], last: date | None, today: date) -> bool:
+    """Tell whether it is time to tell by itself: once a period is over, and then once a month.
+
+    While a period runs, a change of a roster and a telling soon after would name who joined or left.
+    """
+    if last is None or last >= today:
+        return False
+    over = any(last <= one.end < today for one in periods)
+    return over or (last.year, last.month) != (today.year, today.month)
+
+
+def ended(periods: Sequence[Period], today: date, *, kept: bool) -> Sequence[Period]:
+    """Return the periods that are told of without anybody's wish: those that are over."""
+    over = [one for one in periods if one.end < today]
+    return to_tell(over, today, [one.unit for one in over], kept=kept) if over else []
+
+
+def concerned(told: Mapping[str, Participation], periods: Sequence[Period], *, kept: bool) -> dict[str, Participation]:
+    """Return what has been told of these periods; where nothing is kept, all that has been told."""
+
+    def of(one: Participation, period: Period) -> bool:
+        days = (one.period_from, one.period_to) == (period.begin, period.end)
+        return days and _within(one.ward, period.unit)
+
+    return {name: one for name, one in told.items() if not kept or any(of(one, period) for period in periods)}
 
 
 def serving(period: Period, on: date, members: Iterable[Serving], profiles: Mapping[UUID, Profile]) -> list[Standing]:
@@ -119,10 +151,9 @@ def facts(wanted: Mapping[str, Participation], told: Mapping[str, Participation]
     events: list[RestrictedEvent] = []
     for participant in sorted(wanted.keys() | told.keys()):
         now, before = wanted.get(participant), told.get(participant)
-        if before is not None and before.erased:
-            events.append(ParticipationErased(subject=participant, unit=before.ward, on=before.period_to))
-        elif now is None and before is not None:
-            events.append(ParticipationEnded(subject=participant, unit=before.ward, on=before.period_to))
+        if now is None and before is not None:
+            kind = ParticipationErased if before.erased else ParticipationEnded
+            events.append(kind(subject=participant, unit=before.ward, on=before.period_to))
         elif now is not None and now != before:
             events.append(
                 ParticipationRecorded(
@@ -149,6 +180,10 @@ def _categories(profile: Profile, on: date) -> set[Category]:
         elif isinstance(one, OfficeHeld) and one.office is not Office.COMMITTEE_MEMBER_IN_CHARGE:
             found.add(Category.GROUP_OFFICE)
     return found
+
+
+def _covered(unit: str, scope: Sequence[str]) -> bool:
+    return any(_within(unit, granted) for granted in scope)
 
 
 def _within(ward: str, unit: str) -> bool:

@@ -1,6 +1,7 @@
 """Decides about people and their political ties: what is entered in confidence, and that somebody is forgotten."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -8,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from services.boards.domain import group
+from services.boards.domain.group import Group
 from shared.errors import NotFound, Refused
 from shared.events import PersonErased, Text, UnitId
 from shared.events.boards import Category
@@ -93,6 +96,10 @@ class Profile(_Sealed):
 
     ties: tuple[Tie, ...] = ()
 
+    def tie(self, tie_id: UUID) -> PartyMembership | OfficeHeld | Introduction | None:
+        """Return a tie by its id."""
+        return next((one for one in self.ties if one.tie_id == tie_id), None)
+
 
 class RecordPerson(Identity):
     """Ask to record who a person is; recorded again, it replaces what was known. The ties stay."""
@@ -131,6 +138,12 @@ class RecordIntroduction(Introduction, _ForAPurpose):
 RecordTie = Annotated[RecordMembership | RecordOffice | RecordIntroduction, Field(discriminator="kind")]
 
 
+class WithdrawTie(_Sealed):
+    """Ask to take back a tie that was entered by mistake."""
+
+    purpose: Purpose
+
+
 class EndTie(_Sealed):
     """Ask to record that a membership or an office ended: that day is the first without it."""
 
@@ -160,6 +173,15 @@ class Person:
     participants: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TieGround:
+    """What must be known to record a tie: the person, and the ward or group it names, in scope and on its day."""
+
+    person: Person | None
+    ward: str | None = None
+    groups: Mapping[UUID, Group] = field(default_factory=dict)
+
+
 class PersonWasErased(Refused):
     """Dữ liệu của người này đã được xóa và không ghi lại dưới mã này.
 
@@ -179,6 +201,22 @@ class ParticipationNotKept(Refused):
 
     Political participation is not kept here.
     """
+
+
+class TooMuchToKeep(Refused):
+    """Hồ sơ của người này đã đầy; hãy rút những nội dung ghi nhầm.
+
+    This person's record is full; withdraw what was entered by mistake.
+    """
+
+
+class GroupOfTheOffice(Refused):
+    """Chức danh ở tổ dân phố cần nêu tổ dân phố (group); ủy viên phụ trách phường thì không.
+
+    An office in a residential group names its group (group); a committee member in charge of a ward names none.
+    """
+
+    status = 422
 
 
 class TieDiffers(Refused):
@@ -206,10 +244,10 @@ class TieInTheFuture(Refused):
     status = 422
 
 
-class NoEndOfThat(Refused):
-    """Việc giới thiệu không có ngày kết thúc, hoặc chức vụ, tư cách này đã kết thúc.
+class IntroductionHasNoEnd(Refused):
+    """Việc giới thiệu không có ngày kết thúc; nếu ghi nhầm, hãy rút lại.
 
-    An introduction has no end, or this membership or office has ended already.
+    An introduction has no end; if it was entered by mistake, withdraw it.
     """
 
 
@@ -225,43 +263,80 @@ def record(ground: Ground, asked: RecordPerson) -> tuple[str, Identity]:
 
 
 def tie(
-    person: Person | None, asked: RecordMembership | RecordOffice | RecordIntroduction, today: date, *, kept: bool
+    ground: TieGround, asked: RecordMembership | RecordOffice | RecordIntroduction, today: date, *, kept: bool
 ) -> Profile:
     """Decide that a person has a tie; the same one again changes nothing. `kept`: whether ties are kept here at all."""
     if not kept:
         raise ParticipationNotKept
-    if person is None:
+    if ground.person is None:
         raise NotFound
-    known = {one.tie_id: one for one in person.profile.ties}
-    if (before := known.get(asked.tie_id)) is not None:
-        if before != asked.tie:
+    profile = ground.person.profile
+    if (before := profile.tie(asked.tie_id)) is not None:
+        if not _same(before, asked.tie):
             raise TieDiffers(pointer="/tie_id")
-        return person.profile
-    begins = asked.on if isinstance(asked, RecordIntroduction) else asked.since
-    if begins > today:
-        raise TieInTheFuture(pointer="/on" if isinstance(asked, RecordIntroduction) else "/since")
-    if not isinstance(asked, RecordIntroduction) and asked.until is not None and asked.until <= asked.since:
-        raise TieEndsBeforeItBegins(pointer="/until")
-    return Profile(ties=(*person.profile.ties, asked.tie))
+        return profile
+    if isinstance(asked, RecordIntroduction):
+        _check_day(asked.on, today, "/on")
+        if ground.ward is None:
+            raise UnitNotYetKnown(pointer="/ward")
+    else:
+        _check_day(asked.since, today, "/since")
+        if asked.until is not None and asked.until <= asked.since:
+            raise TieEndsBeforeItBegins(pointer="/until")
+    if isinstance(asked, RecordOffice):
+        if (asked.group is None) != (asked.office is Office.COMMITTEE_MEMBER_IN_CHARGE):
+            raise GroupOfTheOffice(pointer="/group")
+        group.known(ground.groups, [asked.group] if asked.group else [], "/group")
+    return Profile(ties=(*profile.ties, asked.tie))
 
 
 def end_tie(person: Person | None, tie_id: UUID, asked: EndTie) -> Profile:
-    """Decide that a membership or an office ended; the same end again changes nothing."""
-    if person is None:
-        raise NotFound
-    known = {one.tie_id: one for one in person.profile.ties}
-    if (before := known.get(tie_id)) is None:
-        raise NotFound
-    if isinstance(before, Introduction) or before.until not in (None, asked.until):
-        raise NoEndOfThat
+    """Decide that a membership or an office ended; another end replaces an earlier one."""
+    before = _known(person, tie_id)
+    if isinstance(before, Introduction):
+        raise IntroductionHasNoEnd
     if asked.until <= before.since:
         raise TieEndsBeforeItBegins(pointer="/until")
-    known[tie_id] = before.model_copy(update={"until": asked.until})
-    return Profile(ties=tuple(known.values()))
+    return person_ties(person, tie_id, before.model_copy(update={"until": asked.until}))
 
 
-def erase(person: Person | None, today: date) -> PersonErased:
+def withdraw_tie(person: Person | None, tie_id: UUID) -> Profile:
+    """Decide that a tie was entered by mistake: it never was."""
+    _known(person, tie_id)
+    return person_ties(person, tie_id)
+
+
+def erase(person: Person | None, today: date, *, erased: bool) -> PersonErased:
     """Decide that a person is forgotten (Law 91/2025/QH15 on the protection of personal data)."""
+    if erased:
+        raise PersonWasErased
     if person is None:
         raise NotFound
     return PersonErased(subject=str(person.id), unit=person.unit, on=today)
+
+
+def person_ties(person: Person | None, tie_id: UUID, *instead: PartyMembership | OfficeHeld) -> Profile:
+    """Return a person's ties without one of them, or with another in its place."""
+    others = [one for one in (person.profile.ties if person else ()) if one.tie_id != tie_id]
+    return Profile(ties=(*others, *instead))
+
+
+def _known(person: Person | None, tie_id: UUID) -> PartyMembership | OfficeHeld | Introduction:
+    found = person.profile.tie(tie_id) if person else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _same(
+    before: PartyMembership | OfficeHeld | Introduction, asked: PartyMembership | OfficeHeld | Introduction
+) -> bool:
+    """Tell whether a tie asked for is the known one; asked without an end, it is so although that one has ended."""
+    if isinstance(before, Introduction) or isinstance(asked, Introduction) or asked.until is not None:
+        return before == asked
+    return before.model_copy(update={"until": None}) == asked
+
+
+def _check_day(day: date, today: date, pointer: str) -> None:
+    if day > today:
+        raise TieInTheFuture(pointer=pointer)

@@ -1,13 +1,13 @@
 -- People, sealed: who they are and how to reach them, and their political ties. Each has a key of their own, which the
--- master key wraps: without it the rest is noise, so erasing it erases the person. Both texts are padded and everybody
--- has both, so that neither length nor presence says whether somebody has a tie.
+-- master key wraps: without it the rest is noise, so erasing it erases the person. Everybody has both texts, all equally
+-- long, so that neither length nor presence says whether somebody has a tie. What is deleted is swept away at once.
 CREATE TABLE person (
     id          uuid PRIMARY KEY,
     unit        text NOT NULL,
     wrapped_key bytea NOT NULL,
     identity    bytea NOT NULL,
     profile     bytea NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1);
 CREATE INDEX person_unit ON person (unit);
 
 -- Who has been erased, so that nobody enters them again by mistake.
@@ -17,16 +17,13 @@ CREATE TABLE person_erased (
     on_day date NOT NULL
 );
 
--- Who looked at, or entered, whose data, which of them, and for what. Rows are added, never changed or removed.
+-- Who looked at, or entered, whose data, which of them, and for what: sealed, for a tie that was entered is a tie. Rows
+-- are added, never changed; with a person's key they become noise.
 CREATE TABLE access (
-    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at      timestamptz NOT NULL,
-    actor   text NOT NULL,
-    person  uuid NOT NULL,
-    unit    text NOT NULL,
-    part    text NOT NULL CONSTRAINT access_part CHECK (part IN ('IDENTITY', 'PROFILE')),
-    action  text NOT NULL CONSTRAINT access_action CHECK (action IN ('READ', 'WRITTEN')),
-    purpose text NOT NULL
+    id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person uuid NOT NULL,
+    unit   text NOT NULL,
+    access bytea NOT NULL
 );
 CREATE INDEX access_person ON access (person, id);
 

@@ -11,6 +11,7 @@ from services.boards.domain.person import Person
 from services.boards.store import board
 from services.boards.store.vault import owner, profiles_of_all
 from shared import event_log
+from shared.caller import HANOI
 from shared.database import Transaction, columns
 from shared.events import Circumstances, ParticipationRecorded
 from shared.events.base import RestrictedEvent
@@ -38,7 +39,7 @@ async def participants(tx: Transaction, seal: Seal, wrapped_key: bytes, person_i
 async def wanted(tx: Transaction, seal: Seal, asked: Sequence[Period], today: date) -> dict[str, Participation]:
     """Find out which participations hold, in each of these periods, by participant.
 
-    Of a period that is not over, who serves today is taken.
+    Of a period that is not over, who serves today is taken. It is asked after `told` has locked the telling.
     """
     sealed = await profiles_of_all(tx, seal)
     profiles = {person: profile for person, (_, profile) in sealed.items()}
@@ -72,8 +73,10 @@ async def told(tx: Transaction) -> dict[str, Participation]:
 
 
 async def forgotten(tx: Transaction, person: Person | None) -> None:
-    """Let it be told, with the others, that the person behind these names was erased; in the restricted part."""
-    await event_log.lock(tx, "telling")
+    """Let it be told, with the others, that the person behind these names was erased; in the restricted part.
+
+    The other part of the transaction has locked `telling`.
+    """
     names = list(person.participants) if person else []
     await tx.execute("UPDATE participation SET erased = true WHERE participant = ANY ($1)", names)
 
@@ -86,7 +89,7 @@ async def tell(tx: Transaction, facts: Sequence[RestrictedEvent], now: datetime)
     shuffled = list(facts)
     _ORDER.shuffle(shuffled)
     del shuffled[SLICE:]
-    day = datetime.combine(now.date(), time(), UTC)
+    day = datetime.combine(now.astimezone(HANOI).date(), time(), UTC)
     await event_log.lock(tx, *(fact.subject for fact in shuffled))
     for fact in shuffled:
         given = Circumstances(id=uuid4(), time=day, actor=NOBODY, correlation=uuid4())
@@ -100,12 +103,19 @@ async def position(tx: Transaction) -> int:
     return int(await tx.value("SELECT count(*) FROM event_log"))
 
 
-async def day_is_over(tx: Transaction, today: date) -> bool:
-    """Tell whether a day has ended since the last telling, and note that it has been looked; in the restricted part."""
-    await event_log.lock(tx, "telling")
-    before = await tx.value("SELECT day FROM telling")
-    await tx.execute("INSERT INTO telling (day) VALUES ($1) ON CONFLICT (one) DO UPDATE SET day = excluded.day", today)
-    return before is not None and before < today
+async def last_day(tx: Transaction) -> date | None:
+    """Return the day on which it was last looked whether there is something to tell; in the restricted part."""
+    day: date | None = await tx.value("SELECT day FROM telling")
+    return day
+
+
+async def looked(tx: Transaction, today: date) -> None:
+    """Note that everything was told that was to be told by today; in the restricted part."""
+    await tx.execute(
+        """INSERT INTO telling (day) VALUES ($1)
+           ON CONFLICT (one) DO UPDATE SET day = greatest(telling.day, excluded.day)""",
+        today,
+    )
 
 
 async def _noted(tx: Transaction, facts: Sequence[RestrictedEvent]) -> None:
@@ -117,7 +127,7 @@ async def _noted(tx: Transaction, facts: Sequence[RestrictedEvent]) -> None:
                     AS x (p, u, s, c, f, t)
            ON CONFLICT (participant) DO UPDATE
                    SET unit = excluded.unit, stage = excluded.stage, categories = excluded.categories,
-                       period_from = excluded.period_from, period_to = excluded.period_to""",
+                       period_from = excluded.period_from, period_to = excluded.period_to, erased = false""",
         *columns(recorded, "subject", "unit", "stage"),
         [",".join(fact.categories) for fact in recorded],
         *columns(recorded, "period_from", "period_to"),

@@ -1,9 +1,20 @@
 """Remembers people, sealed: who they are, and their political ties."""
 
+from datetime import date
 from uuid import UUID
 
-from services.boards.domain.person import Ground, Identity, Person, Profile, RecordPerson
-from services.boards.store.heard import path_on
+from services.boards.domain.person import (
+    Ground,
+    Identity,
+    Person,
+    Profile,
+    RecordIntroduction,
+    RecordMembership,
+    RecordOffice,
+    RecordPerson,
+    TieGround,
+)
+from services.boards.store.heard import groups, path_on
 from services.boards.store.participation import participants
 from services.boards.store.vault import closed, opened, owner
 from shared import event_log
@@ -18,8 +29,7 @@ async def ground(tx: Transaction, asked: RecordPerson, scope: list[str]) -> Grou
     elsewhere = await tx.value(
         "SELECT EXISTS (SELECT FROM person WHERE id = $1 AND NOT in_scope(unit, $2))", asked.person_id, scope
     )
-    erased = await tx.value("SELECT EXISTS (SELECT FROM person_erased WHERE person = $1)", asked.person_id)
-    return Ground(await _path_in_scope(tx, asked.unit, scope), elsewhere, erased)
+    return Ground(await _path_in_scope(tx, asked.unit, scope), elsewhere, await erased(tx, asked.person_id))
 
 
 async def person(tx: Transaction, person_id: UUID, scope: list[str], seal: Seal) -> Person | None:
@@ -31,9 +41,32 @@ async def person(tx: Transaction, person_id: UUID, scope: list[str], seal: Seal)
     return Person(person_id, row["unit"], opened(seal, row, Profile))
 
 
+async def tie_ground(
+    tx: Transaction,
+    person_id: UUID,
+    asked: RecordMembership | RecordOffice | RecordIntroduction,
+    scope: list[str],
+    seal: Seal,
+) -> TieGround:
+    """Lock and load a person, and the ward or the group that a tie names."""
+    found = await person(tx, person_id, scope, seal)
+    if isinstance(asked, RecordIntroduction):
+        return TieGround(found, ward=await _ward(tx, asked.ward, asked.on, scope))
+    wanted = [asked.group] if isinstance(asked, RecordOffice) and asked.group else []
+    return TieGround(found, groups=await groups(tx, wanted, scope))
+
+
+async def erased(tx: Transaction, person_id: UUID) -> bool:
+    """Tell whether a person has been erased."""
+    return bool(await tx.value("SELECT EXISTS (SELECT FROM person_erased WHERE person = $1)", person_id))
+
+
 async def to_erase(tx: Transaction, person_id: UUID, scope: list[str], seal: Seal) -> Person | None:
-    """Lock and load a person who is to be forgotten, with the names under which they may have been told of."""
-    await event_log.lock(tx, person_id)
+    """Lock and load a person who is to be forgotten, with the names under which they may have been told of.
+
+    Until the person is gone nothing is told apart: `telling` is locked with them.
+    """
+    await event_log.lock(tx, person_id, "telling")
     row = await _kept(tx, person_id, scope)
     if row is None:
         return None
@@ -92,6 +125,20 @@ async def person_erased(tx: Transaction, event: PersonErased) -> None:
 async def _path_in_scope(tx: Transaction, unit: str, scope: list[str]) -> str | None:
     path = await path_on(tx, unit, None)
     return path if path and await tx.value("SELECT in_scope($1, $2)", path, scope) else None
+
+
+async def _ward(tx: Transaction, unit: str, on: date, scope: list[str]) -> str | None:
+    """Return the path of a ward in force on a day, within a scope: a unit under which there is no other."""
+    path: str | None = await tx.value(
+        """SELECT u.path FROM unit AS u
+            WHERE u.unit_id = $1 AND u.established <= $2 AND (u.closed IS NULL OR $2 < u.closed)
+              AND in_scope(u.path, $3)
+              AND NOT EXISTS (SELECT FROM unit AS below WHERE below.path LIKE u.path || '.%')""",
+        unit,
+        on,
+        scope,
+    )
+    return path
 
 
 async def _kept(tx: Transaction, person_id: UUID, scope: list[str]) -> Record | None:
