@@ -30,6 +30,8 @@ class Seat:
     person: str
     ward: str
     since: date
+    recorded: date
+    """When the roster came to say so."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Record:
     """Days it gives away beside the bounds of the period."""
     introduced: bool
     """Whether the same participant was introduced within the period."""
+    told: date
+    """The day of the telling."""
 
 
 def rosters(events: Iterable[Told[Any]], on: date) -> list[Seat]:
@@ -54,17 +58,18 @@ def rosters(events: Iterable[Told[Any]], on: date) -> list[Seat]:
             continue
         if isinstance(event, BoardFormed | BoardConsolidated):
             board = boards.setdefault(told.subject, {"since": {}})
-            since = {str(one.person): board["since"].get(str(one.person), told.on) for one in event.members}
+            known, day = board["since"], told.time.date()
+            since = {str(one.person): known.get(str(one.person), (told.on, day)) for one in event.members}
             board |= {"ward": told.unit, "term_to": event.term_to, "since": since}
         elif isinstance(event, BoardMemberEnded):
             boards[told.subject]["since"].pop(str(event.person), None)
         elif isinstance(event, BoardClosed):
             boards.pop(told.subject, None)
     return [
-        Seat(person, board["ward"], since)
+        Seat(person, board["ward"], since, recorded)
         for board in boards.values()
         if on <= board["term_to"]
-        for person, since in board["since"].items()
+        for person, (since, recorded) in board["since"].items()
     ]
 
 
@@ -89,6 +94,7 @@ def records(events: Iterable[Told[Any]], period: PeriodDeclared) -> list[Record]
                 - bounds
             ),
             Stage.INTRODUCED in stages,
+            stages[Stage.SERVING].time.date(),
         )
         for participant, stages in latest.items()
         if Stage.SERVING in stages
@@ -96,8 +102,12 @@ def records(events: Iterable[Told[Any]], period: PeriodDeclared) -> list[Record]
 
 
 def named_by_the_bus(seats: Sequence[Seat], told: Sequence[Record], period: PeriodDeclared) -> set[str]:
-    """Return the people whom everything on the bus names with certainty."""
+    """Return the people whom everything on the bus names with certainty.
+
+    What is told after the first telling of all is taken to follow a change of a roster on the same day.
+    """
     people = {seat.person for seat in seats}
+    first = min((record.told for record in told), default=None)
 
     def could_be(record: Record) -> set[str]:
         if record.participant in people:
@@ -108,6 +118,7 @@ def named_by_the_bus(seats: Sequence[Seat], told: Sequence[Record], period: Peri
             if seat.ward == record.ward
             and (not record.days or seat.since in record.days)
             and (not record.introduced or seat.since >= period.period_from)
+            and record.told in {first, seat.recorded}
         }
 
     return certain([could_be(record) for record in told])

@@ -153,6 +153,24 @@ def test_finer_dates_would_name_people(
     assert not named_by_the_bus(seats, dated, period) <= named_by_counts(seats, serving)
 
 
+def test_telling_every_day_would_name_people(
+    told: System, seats: list[Seat], serving: list[Record], period: PeriodDeclared
+) -> None:
+    kept_daily = [replace(seat, recorded=seat.since) for seat in seats]
+    daily = [replace(serving[0], ward=seat.ward, told=seat.since) for seat in truly(told, seats)]
+
+    assert not named_by_the_bus(kept_daily, daily, period) <= named_by_counts(seats, serving)
+
+
+def test_a_chain_of_introduced_and_serving_narrows_who_it_could_be(
+    seats: list[Seat], serving: list[Record], period: PeriodDeclared
+) -> None:
+    newcomers = [seat for seat in seats if seat.since >= period.period_from]
+    chained = [replace(serving[0], ward=seat.ward, introduced=True) for seat in newcomers]
+
+    assert named_by_the_bus(seats, chained, period) == {seat.person for seat in newcomers}
+
+
 def test_a_joined_token_would_name_everybody(
     told: System, seats: list[Seat], serving: list[Record], period: PeriodDeclared
 ) -> None:

@@ -146,6 +146,8 @@ async def find(tx: Transaction, code: str, asked: Wanted, who: Identity, apart: 
     async with apart.database.transaction(snapshot=True) as restricted:
         come = await store.restricted.position(restricted)
         missing = await store.restricted.incomplete(restricted, apart.gap_after)
+        if withheld is None and not await store.restricted.told(restricted, unit.path, days):
+            withheld = Withheld.NOT_TOLD
     return Found(
         report,
         unit,

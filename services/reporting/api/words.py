@@ -29,6 +29,7 @@ WITHHELD: Mapping[str, Said] = {
     "period": ("chỉ tính cho kỳ báo cáo đã khai báo", "is counted for declared report periods only"),
     "unit": ("chỉ tính cho toàn đơn vị của kỳ báo cáo", "is counted for the whole unit of the period only"),
     "earlier": ("không trả lời như đã biết trước đây", "is not answered as it was known earlier"),
+    "not_told": ("kỳ này chưa được tổng hợp", "nothing was told of this period yet"),
     "incomplete": ("còn dữ kiện hạn chế chưa đến", "restricted facts are still missing"),
     "off": ("nơi này không lưu loại dữ liệu này", "such data are not kept here"),
 }
@@ -43,6 +44,16 @@ TIES: Mapping[str, Said] = {
     "GROUP_OFFICE": ("giữ chức vụ ở tổ dân phố", "office holder of a group"),
     "REG_213": ("đảng viên theo Quy định 213-QĐ/TW", "party member under Regulation 213"),
 }
+COMPARED: Mapping[str, Said] = {
+    "DAYS": ("số ngày, tính cả hai đầu", "days, both ends counted"),
+    "DAYS-APART": ("số ngày cách nhau", "days apart"),
+    "DIRECTIVES": ("số chỉ đạo", "directives"),
+    "WITHOUT-DUE": ("không có thời hạn", "without a due day"),
+    "WITHOUT-ASSIGNEE": ("không nêu ai thực hiện", "naming nobody"),
+    "INVITED-WARDS": ("số phường được mời", "wards invited"),
+    "WARDS": ("số phường", "wards"),
+}
+"""What rules compare that is no line."""
 FACTS: Mapping[str, Said] = {
     "residential_group_formed": ("thành lập tổ dân phố", "residential group formed"),
     "residential_group_dissolved": ("giải thể tổ dân phố", "residential group dissolved"),
@@ -106,7 +117,8 @@ def registers(kept: Sequence[str], language: Language) -> str:
 
 def fact(kind: str, language: Language) -> str:
     """Return what an event is called, by its type."""
-    return code(FACTS, kind.split(".")[1] if "." in kind else kind, language)
+    said = code(FACTS, kind.split(".")[1], language)
+    return said[:1].upper() + said[1:]
 
 
 def number(value: float | None, language: Language) -> str:
@@ -151,12 +163,9 @@ def _turned(shown: str) -> str:
 
 
 def ratio(part: Mapping[str, Any], language: Language) -> str:
-    """Return one ward's part of a ratio: x of y, with its share where the line is said in per cent."""
-    above, below, value = part["numerator"], part["denominator"], part["computed"]
-    if above is None or below is None:
-        return NONE
-    of = f"{number(above, language)}/{number(below, language)}"
-    return of if value is None or value == above else f"{number(value, language)} % ({of})"
+    """Return one ward's part of a ratio: x of y."""
+    above, below = part["numerator"], part["denominator"]
+    return NONE if above is None or below is None else f"{number(above, language)}/{number(below, language)}"
 
 
 def place(name: str) -> str:

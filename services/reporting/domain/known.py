@@ -67,7 +67,7 @@ class Withheld(StrEnum):
     """Why a restricted line shows no computed figure.
 
     Nothing is kept here; the caller lacks the permission; an earlier answer is asked for, days that are no declared
-    period, or a part of the unit that the period is for; or facts are known to be missing.
+    period, or a part of the unit that the period is for; nothing was told of it yet, or facts are known to be missing.
     """
 
     OFF = "off"
@@ -75,6 +75,7 @@ class Withheld(StrEnum):
     EARLIER = "earlier"
     PERIOD = "period"
     UNIT = "unit"
+    NOT_TOLD = "not_told"
     INCOMPLETE = "incomplete"
 
 

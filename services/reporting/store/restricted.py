@@ -49,6 +49,19 @@ async def incomplete(tx: Transaction, older_than: float) -> bool:
     )
 
 
+async def told(tx: Transaction, path: str, period: Period) -> bool:
+    """Tell whether anything was ever told of a period of a unit: if not, nobody knows that there is nothing."""
+    return bool(
+        await tx.value(
+            """SELECT EXISTS (SELECT FROM participation
+                               WHERE period_from = $1 AND period_to = $2 AND in_scope(unit, ARRAY[$3]))""",
+            period.begin,
+            period.end,
+            path,
+        )
+    )
+
+
 async def figures(tx: Transaction, lines: Sequence[Indicator], path: str, period: Period) -> dict[str, Counted]:
     """Count restricted lines for a declared period and its unit, by ward and as a whole; each participant once."""
     found = {}
