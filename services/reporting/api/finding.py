@@ -49,8 +49,8 @@ def findings(report: Mapping[str, Any], language: Language) -> dict[Key, Finding
     def weight(one: Key) -> tuple[bool, bool, bool, str]:
         first = issues[one][0]
         return (
-            bool(first.get("acknowledged")),
-            not (first.get("readings") or first.get("figures")),
+            bool(first["acknowledged"]),
+            not (first["readings"] or first["figures"]),
             first["severity"] != "WARN",
             one[0],
         )
@@ -63,14 +63,17 @@ def findings(report: Mapping[str, Any], language: Language) -> dict[Key, Finding
 
 
 def _finding(anchor: str, issue: Mapping[str, Any], lines: tuple[str, ...], language: Language) -> Finding:
-    seen = issue.get("acknowledged")
+    seen = issue["acknowledged"]
     return Finding(
         anchor=anchor,
         rule=issue["rule"],
         severity=issue["severity"],
         message=words.either(issue["message"], language),
         lines=lines,
-        figures=tuple((one["line"], words.number(one["value"], language)) for one in issue.get("figures") or ()),
-        readings=tuple(words.either(one, language) for one in issue.get("readings") or ()),
+        figures=tuple(
+            (words.code(words.COMPARED, one["line"], language), words.number(one["value"], language))
+            for one in issue["figures"]
+        ),
+        readings=tuple(words.either(one, language) for one in issue["readings"]),
         acknowledged=f"{words.day(seen['on'], language)}: {seen['reason']}" if seen else None,
     )

@@ -238,7 +238,7 @@ def _part(line: Mapping[str, Any], key: str, language: Language) -> Cell:
         return Cell("")
     if part.get("suppressed"):
         return _suppressed(language)
-    if part["computed"] is None and part.get("numerator") is None:
+    if part["computed"] is None:
         return Cell(words.NONE, mark=Mark.UNKNOWN)
     mark = Mark.SMALL if part.get("small") else Mark.PLAIN
     if "numerator" in part:

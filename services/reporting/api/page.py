@@ -1,5 +1,6 @@
 """Shows the review to people: the report as a paper, what made each number, and the report as a document."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -57,7 +58,9 @@ async def word(code: str, asks: Asks, apart: RestrictedPart, tx: Reading, who: W
     found = await asked.find(tx, code, asks, who, apart)
     told = domain.export.for_export(await report.answer(tx, found, request))
     heading = domain.paper.heading(found.unit.name, await _above(tx, found))
-    return _file(docx.write(told, layout.lay(told, "vi"), found.form, heading), WORD, f"{_name(found)}.docx")
+    # In a thread of its own: half a second of writing must not keep others waiting.
+    written = await asyncio.to_thread(docx.write, told, layout.lay(told, "vi"), found.form, heading)
+    return _file(written, WORD, f"{_name(found)}.docx")
 
 
 @router.question(f"{PAGES}/{{code}}.xlsx", needs="reports.read", media=EXCEL)
@@ -67,7 +70,8 @@ async def excel(
     """Give a report as an Excel workbook: lines, wards, findings and definitions; small figures are left out."""
     found = await asked.find(tx, code, asks, who, apart)
     told = domain.export.for_export(await report.answer(tx, found, request))
-    return _file(xlsx.write(told, layout.lay(told, lang), found.form, lang), EXCEL, f"{_name(found)}.xlsx")
+    written = await asyncio.to_thread(xlsx.write, told, layout.lay(told, lang), found.form, lang)
+    return _file(written, EXCEL, f"{_name(found)}.xlsx")
 
 
 @router.question(f"{PAGES}/{{code}}", needs="reports.read", media=PAGE)
