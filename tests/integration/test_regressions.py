@@ -19,7 +19,7 @@ from services.boards.app import service as boards_service
 from services.reporting import domain, store
 from services.reporting.consumers import consumers as reporting
 from services.reporting.domain.issue import issue_of, spans
-from services.reporting.domain.report import Period
+from services.reporting.domain.known import Known, Period
 from services.reporting.store.figures import Asking
 from shared import topology
 from shared.caller import HANOI
@@ -226,11 +226,11 @@ async def test_where_no_ward_is_left_a_zero_is_not_known(database: Fresh) -> Non
         city = await asking.unit("HN")
         assert city is not None
         indicators = store.definitions.indicators()
-        figures = {one.code: await asking.figure(one, city.path, period) for one in indicators.values() if not one.of}
-        known = domain.report.Known(city, await asking.wards("HN", period.end), period, 1, figures, {}, ())
+        figures = {one.code: await asking.figure(one, city.path, period) for one in indicators.values() if one.select and not one.restricted}
+        known = Known(city, await asking.wards("HN", period.end), period, 1, figures, {}, ())
 
-    cases = domain.report.line(indicators["LB-16"], indicators, known)
-    wards = domain.report.line(indicators["LB-02"], indicators, known)
+    form = store.definitions.reports()["thong-tri-05"]
+    (cases, wards), _ = domain.report.with_issues(form, ("LB-16", "LB-02"), indicators, known)
 
     assert (cases["computed"], [one["rule"] for one in cases["issues"]]) == (None, ["DQ-12"])
     assert (wards["computed"], wards["display"][:1]) == (None, "—")

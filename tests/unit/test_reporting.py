@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from services.reporting.domain import issue, report
-from services.reporting.domain.indicator import Additivity, Form, Indicator, Kind, Words
-from services.reporting.domain.issue import AlreadySettled, Issue, Standing
-from services.reporting.domain.report import Figure, Kept, Known, Period, Place
+from services.reporting.domain import issue
+from services.reporting.domain.indicator import Additivity, Form, Indicator, Kind, ReportForm, Window, Words
+from services.reporting.domain.issue import Acknowledged, AlreadySettled, Issue, Standing
+from services.reporting.domain.known import Declaration, DeclaredPeriod, Figure, Kept, Known, Period, Place, Withheld
+from services.reporting.domain.report import report, with_issues
 from shared.errors import NotFound
 from shared.events import (
     DataQualityIssueAcknowledged,
     DataQualityIssueRaised,
     DataQualityIssueResolved,
+    Document,
     Register,
 )
-from shared.events.reporting import Hole, Severity
+from shared.events.reporting import Claim, Hole, Severity
 from tests.examples import DAY, DISTRICT, OTHER_WARD, OTHER_WARD_ID, WARD, WARD_ID
 
 FIRST, LAST = date(2021, 9, 30), date(2022, 12, 1)
@@ -42,33 +44,43 @@ GROUPS = indicator("LB-01")
 HOUSED = indicator("LB-03", additivity=Additivity.DISTINCT, registers=(Register.GROUPS, Register.BUILDINGS))
 SHARE = indicator("LB-21", kind=Kind.RATIO, form=Form.PERCENT, of=("LB-03", "LB-01"))
 OF = indicator("LB-02", kind=Kind.RATIO, form=Form.OF, of=("LB-03", "LB-01"))
-FORMED = indicator("LB-05", kind=Kind.FLOW, base=None)
-LINES = {one.code: one for one in (GROUPS, HOUSED, SHARE, OF, FORMED)}
+FORMED = indicator("LB-05", kind=Kind.FLOW)
+TIED = indicator("LB-07", restricted=True, additivity=Additivity.DISTINCT, registers=())
+OF_WARD = indicator("LB-11a", restricted=True, kind=Kind.FLOW, within=WARD_ID, registers=())
+NOW = indicator("LB-15a", kind=Kind.FLOW, per="LB-01")
+BEFORE = indicator("LB-15b", kind=Kind.FLOW, window=Window.BEFORE)
+CHANGE = indicator("LB-15", kind=Kind.RATIO, form=Form.CHANGE, of=("LB-15a", "LB-15b"), least=20)
+LINES = {one.code: one for one in (GROUPS, HOUSED, SHARE, OF, FORMED, TIED, OF_WARD, NOW, BEFORE, CHANGE)}
+ORDINARY = [code for code, one in LINES.items() if not one.restricted]
+PAPER = Document(symbol="05-BC/QU", date=DAY, issuer="Quận ủy minh họa")
+FORM = ReportForm(code="thong-tri-05", name=WORDS, document=PAPER, lines=tuple(LINES))
 
 WARDS = (Place(WARD_ID, WARD, "Phường một"), Place(OTHER_WARD_ID, OTHER_WARD, "Phường hai"))
 KEPT = Kept(FIRST, LAST)
 COVERED = {(ward.id, kind): KEPT for ward in WARDS for kind in Register}
+EARLY = {key: Kept(date(2020, 7, 29), LAST) for key in COVERED}
 
 
 def known(
     *,
     figures: dict[str, Figure] | None = None,
     registers: dict[tuple[str, Register], Kept] | None = None,
-    standing: tuple[Standing, ...] = (),
+    **more: Any,
 ) -> Known:
     return Known(
         unit=Place("Q004", DISTRICT, "Quận minh họa"),
         wards=WARDS,
         period=PERIOD,
         position=7,
-        figures={code: Figure(0, {}) for code in LINES} | (figures or {}),
+        figures={code: Figure(0, {}) for code in ORDINARY} | (figures or {}),
         registers=COVERED if registers is None else registers,
-        standing=standing,
+        **{"standing": (), "withheld": Withheld.PERMISSION, **more},
     )
 
 
 def line(of: Indicator, given: Known) -> dict[str, Any]:
-    return report.line(of, LINES, given)
+    (told,), _ = with_issues(FORM, (of.code,), LINES, given)
+    return told
 
 
 def rules(told: dict[str, Any]) -> list[str]:
@@ -176,8 +188,176 @@ def test_a_share_is_not_known_where_one_of_its_lines_is_not() -> None:
     }
 
 
-def test_a_flow_without_a_base_says_that_it_has_no_denominator() -> None:
-    assert rules(line(FORMED, known())) == ["DQ-06"]
+@pytest.mark.parametrize(
+    ("now", "before", "computed", "display"),
+    [
+        (21, 24, -12.5, "−12,50 % (21/24)"),
+        (24, 20, 20.0, "+20,00 % (24/20)"),
+        (20, 20, 0.0, "0,00 % (20/20)"),
+        (19, 24, None, "— (19/24)"),
+        (24, 19, None, "— (24/19)"),
+        (0, 0, None, "— (0/0)"),
+    ],
+)
+def test_a_change_is_said_where_both_sides_have_cases_enough(
+    now: int, before: int, computed: float | None, display: str
+) -> None:
+    told = line(CHANGE, known(figures={"LB-15a": Figure(now), "LB-15b": Figure(before)}, registers=EARLY))
+
+    assert (told["computed"], told["display"], told["numerator"], told["denominator"]) == (
+        computed,
+        display,
+        now,
+        before,
+    )
+
+
+def test_the_days_before_are_as_many_and_end_the_day_before() -> None:
+    assert PERIOD.through(Window.BEFORE) == Period(date(2020, 7, 29), date(2021, 9, 29))
+    assert PERIOD.through(Window.BEFORE).days == PERIOD.days
+    assert PERIOD.through(Window.ASKED) == PERIOD
+
+
+def test_a_zero_of_the_days_before_is_known_where_registers_were_kept_then() -> None:
+    assert line(BEFORE, known())["computed"] is None
+    assert line(BEFORE, known(registers=EARLY))["computed"] == 0
+
+
+def test_a_figure_is_also_said_per_thousand() -> None:
+    given = known(figures={"LB-15a": Figure(21)}, bases={"LB-15a": Figure(900)})
+
+    assert line(NOW, given)["rate"] == {"value": 23.33, "per": 1000, "base": 900, "display": "23,33 ‰ (21/900)"}
+    assert line(NOW, known(bases={"LB-15a": Figure(0)}))["rate"] is None
+    assert line(FORMED, given)["rate"] is None
+
+
+def test_a_flow_of_the_unit_itself_bears_its_name() -> None:
+    told = line(FORMED, known(figures={"LB-05": Figure(3, {"Q004": 3})}))
+
+    assert told["parts"][-1] == {
+        "key": "Q004",
+        "name": "Quận minh họa",
+        "category": None,
+        "declared": None,
+        "computed": 3,
+    }
+
+
+# Declared beside computed.
+
+
+@pytest.mark.parametrize(
+    ("of", "said", "declared", "display"),
+    [
+        (FORMED, Declaration("LB-05", value=8), 8, "8"),
+        (OF, Declaration("LB-02", value=13, denominator=14), 13, "13/14"),
+        (SHARE, Declaration("LB-21", value=49, denominator=222), 22.07, "22,07 % (49/222)"),
+        (CHANGE, Declaration("LB-15", claim=Claim.DECREASED), None, "giảm · decreased"),
+        (CHANGE, Declaration("LB-15", value=-5, claim=Claim.DECREASED), -5, "−5,00 % (giảm · decreased)"),
+        (FORMED, Declaration("LB-05", value=0, claim=Claim.NONE), 0, "0"),
+    ],
+)
+def test_what_was_declared_is_said_as_it_was(of: Indicator, said: Declaration, declared: float, display: str) -> None:
+    told = line(of, known(declarations={of.code: said}))
+
+    assert (told["declared"], told["declaration"]["display"]) == (declared, display)
+
+
+def test_a_declaration_keeps_its_paper_and_its_words() -> None:
+    said = Declaration("LB-05", value=8, baseline="năm 2020", note="Nêu trong báo cáo minh họa", document=PAPER)
+
+    told = line(FORMED, known(figures={"LB-05": Figure(7, {WARD_ID: 7})}, declarations={"LB-05": said}))
+
+    assert told["declaration"] == {
+        "value": 8,
+        "denominator": None,
+        "claim": None,
+        "baseline": "năm 2020",
+        "note": "Nêu trong báo cáo minh họa",
+        "document": PAPER.model_dump(),
+        "display": "8",
+    }
+    assert (told["declared"], told["computed"], told["difference"]) == (8, 7, -1)
+    assert rules(told) == ["DQ-08"]
+
+
+def test_without_either_there_is_no_difference() -> None:
+    unknown = known(declarations={"LB-05": Declaration("LB-05", value=8)}, registers={})
+
+    assert line(FORMED, unknown)["difference"] is None
+    assert line(FORMED, known())["difference"] is None
+
+
+def test_shares_differ_by_hundredths() -> None:
+    figures = {"LB-01": Figure(222), "LB-03": Figure(48)}
+    said = {"LB-21": Declaration("LB-21", value=49, denominator=222)}
+
+    assert line(SHARE, known(figures=figures, declarations=said))["difference"] == -0.45
+
+
+def test_a_target_stands_beside() -> None:
+    assert line(FORMED, known(targets={"LB-05": 10}))["target"] == 10
+    assert line(FORMED, known())["target"] is None
+
+
+# Restricted lines.
+
+
+@pytest.mark.parametrize("why", list(Withheld))
+def test_a_restricted_line_without_a_figure_is_withheld_and_still_shows_what_was_declared(why: Withheld) -> None:
+    told = line(TIED, known(withheld=why, declarations={"LB-07": Declaration("LB-07", value=65)}))
+
+    assert (told["restricted"], told["withheld"], told["computed"], told["declared"]) == (True, why, None, 65)
+    assert (told["parts"], told["difference"], told["small"]) == ([], None, False)
+
+
+def test_a_restricted_line_with_a_figure_is_shown_and_marks_small_cells() -> None:
+    told = line(TIED, known(figures={"LB-07": Figure(9, {WARD_ID: 5, OTHER_WARD_ID: 4})}))
+
+    assert (told["withheld"], told["computed"], told["small"]) == (None, 9, False)
+    assert [(part["computed"], part["small"]) for part in told["parts"]] == [(5, False), (4, True)]
+    assert line(TIED, known(figures={"LB-07": Figure(4, {WARD_ID: 4})}))["small"] is True
+
+
+def test_a_line_of_one_ward_has_that_ward_alone_as_its_part() -> None:
+    said = {"LB-11a": Declaration("LB-11a", value=35)}
+    given = known(figures={"LB-11a": Figure(34, {WARD_ID: 34})}, declarations=said)
+
+    (part,) = line(OF_WARD, given)["parts"]
+
+    assert (part["key"], part["declared"], part["computed"]) == (WARD_ID, 35, 34)
+    assert line(OF_WARD, given)["coverage"] == {"confirmed": 1, "of": 1, "missing": []}
+    (part,) = line(OF_WARD, known(declarations=said))["parts"]
+    assert (part["declared"], part["computed"]) == (35, None)
+
+
+# The whole report.
+
+
+def test_a_report_names_its_period_and_who_did_not_confirm() -> None:
+    registers = {key: kept for key, kept in EARLY.items() if key != (WARD_ID, Register.BUILDINGS)}
+    due = DeclaredPeriod("ky-2022", "thong-tri-05", "Kỳ minh họa", DISTRICT, PERIOD)
+
+    told = report(FORM, LINES, known(registers=registers, declared=due), definitions="abc", synthetic=True)
+
+    assert told["period"] == {
+        "code": "ky-2022",
+        "name": "Kỳ minh họa",
+        "from": FIRST,
+        "to": LAST,
+        "days": 428,
+        "days_apart": 427,
+    }
+    assert told["unconfirmed"] == [{"unit": WARD_ID, "name": "Phường một", "registers": ["BUILDINGS"]}]
+    assert (told["synthetic"], told["as_of"]) == (True, {"position": 7, "definitions": "abc"})
+    assert [one["code"] for one in told["lines"]] == list(LINES)
+    assert {one["rule"] for one in told["issues"]} == {"DQ-10", "DQ-16"}
+
+
+def test_days_nobody_declared_have_no_code() -> None:
+    told = report(FORM, LINES, known(), definitions="abc", synthetic=False)
+
+    assert (told["period"]["code"], told["period"]["name"]) == (None, None)
 
 
 def test_a_period_counts_both_its_ends() -> None:
@@ -194,8 +374,16 @@ RAISED = Issue(issue.issue_of(HOLE), "DQ-15", "HN", resolved=False, acknowledged
 def test_a_standing_issue_is_shown_on_its_lines_alone() -> None:
     given = known(standing=(STANDING,))
 
-    assert rules(line(FORMED, given)) == ["DQ-06", "DQ-15"]
+    assert rules(line(FORMED, given)) == ["DQ-15"]
     assert rules(line(GROUPS, given)) == []
+
+
+def test_an_acknowledged_issue_stays_on_the_report_with_its_reason() -> None:
+    given = known(standing=(STANDING,), acknowledged={"an-id": Acknowledged(DAY, "Đã đối chiếu")})
+
+    (shown,) = line(FORMED, given)["issues"]
+
+    assert shown["acknowledged"] == {"on": DAY, "reason": "Đã đối chiếu"}
 
 
 @pytest.mark.parametrize(("last", "said"), [(7, "5-7"), (5, "5")])

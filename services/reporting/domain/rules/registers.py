@@ -1,12 +1,13 @@
 """Looks at zeros that are not known, and at registers that were not confirmed."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from services.reporting.domain import coverage as covering
 from services.reporting.domain.finding import Finding
 from services.reporting.domain.indicator import Indicator, Words
-from services.reporting.domain.known import Line
+from services.reporting.domain.known import Line, Period
 from services.reporting.domain.rules.given import Given
 from shared.events.reporting import Claim, Severity
 
@@ -41,18 +42,39 @@ def _made_of(given: Given, code: str) -> list[Indicator]:
 
 def not_confirmed(given: Given) -> Iterator[Finding]:
     """DQ-16: not every ward confirmed what a line needs; lines that lack the same are said together."""
-    gaps: list[tuple[dict[str, Any], list[str]]] = []
+    gaps: list[tuple[tuple[Period, dict[str, Any]], list[str]]] = []
     for line in given.lines:
-        covered = line["coverage"]
-        if covered["missing"]:
-            same = next((codes for known, codes in gaps if known == covered), None)
+        gap = (_days(given, line["code"]), line["coverage"])
+        if gap[1]["missing"]:
+            same = next((codes for known, codes in gaps if known == gap), None)
             if same is None:
-                gaps.append((covered, [line["code"]]))
+                gaps.append((gap, [line["code"]]))
             else:
                 same.append(line["code"])
-    for covered, codes in gaps:
+    for (days, covered), codes in gaps:
+        confirmed, of, since = covered["confirmed"], covered["of"], _kept_since(given, days, covered)
         words = Words(
-            vi=f"Mới có {covered['confirmed']}/{covered['of']} phường xác nhận sổ đến hết kỳ.",
-            en=f"Only {covered['confirmed']} of {covered['of']} wards confirmed their registers through the period.",
+            vi=f"Mới có {confirmed}/{of} phường xác nhận sổ đến hết kỳ.",
+            en=f"Only {confirmed} of {of} wards confirmed their registers through the period.",
         )
-        yield given.finding("DQ-16", Severity.WARN, words, codes, told=False, missing=covered["missing"])
+        if since:
+            words = Words(
+                vi=f"{words.vi} Có sổ mở sau ngày đầu: số liệu chỉ đủ từ {since:%d/%m/%Y}.",
+                en=f"{words.en} Some were opened after its first day: the figure is complete from {since} on only.",
+            )
+        yield given.finding("DQ-16", Severity.WARN, words, codes, told=False, missing=covered["missing"], since=since)
+
+
+def _days(given: Given, code: str) -> Period:
+    return given.known.period.through(_made_of(given, code)[-1].window)
+
+
+def _kept_since(given: Given, days: Period, covered: dict[str, Any]) -> date | None:
+    """Return since when all registers that are kept at all were kept, if that is after the first day."""
+    kept = [
+        register.opened
+        for gap in covered["missing"]
+        for kind in gap["registers"]
+        if (register := given.known.registers.get((gap["unit"], kind))) and register.opened > days.begin
+    ]
+    return max(kept, default=None)
