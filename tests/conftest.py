@@ -210,9 +210,9 @@ class Served:
 Serve = Callable[[str], Awaitable[Served]]
 
 
-@pytest_asyncio.fixture
-async def serve(databases: Databases, keys: Keys) -> AsyncIterator[Serve]:
-    """Serve the API of a service on a fresh database of its own, without a broker."""
+@asynccontextmanager
+async def serving(databases: Databases, keys: Keys) -> AsyncIterator[Serve]:
+    """Serve the APIs of services, each on a fresh database of its own, without a broker."""
     from ops.services import SERVICES  # noqa: PLC0415 (unit tests need no service)
 
     logging_as_it_was = structlog.get_config()
@@ -238,4 +238,11 @@ async def serve(databases: Databases, keys: Keys) -> AsyncIterator[Serve]:
             )
             return Served(process, await opened.enter_async_context(client), keys)
 
+        yield new
+
+
+@pytest_asyncio.fixture
+async def serve(databases: Databases, keys: Keys) -> AsyncIterator[Serve]:
+    """Serve the API of a service on a fresh database of its own, without a broker."""
+    async with serving(databases, keys) as new:
         yield new

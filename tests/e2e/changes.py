@@ -22,6 +22,7 @@ class Change:
     rows: tuple[tuple[str, str], ...] = ()
     commands: tuple[tuple[str, str, str], ...] = ()
     moves: dict[str, int] = field(default_factory=dict)
+    about: tuple[str, ...] = ()
 
     def but_without(self, table: str, *names: str) -> "Change":
         """Leave out rows of a table."""
@@ -38,6 +39,10 @@ class Change:
     def moving(self, **moves: int) -> "Change":
         """Say what moves by how much; `LB_22a` is line LB-22a."""
         return replace(self, moves={line.replace("_", "-"): by for line, by in moves.items()})
+
+    def showing(self, *names: str) -> "Change":
+        """Say by which things the explanation of a line shows it, where the rows themselves name none of those."""
+        return replace(self, about=names)
 
     def told(self, original: Story) -> Story:
         """Return the story with its tables changed."""

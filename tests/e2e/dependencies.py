@@ -26,7 +26,8 @@ PLACES = [
     .moving(LB_02a=1),
     Change("the only building of a ward not in use")
     .but_without("uses", "building-N41")
-    .moving(LB_02a=-1, LB_03=-1, LB_04=-1, LB_22e=-1, LB_22g=-1),
+    .moving(LB_02a=-1, LB_03=-1, LB_04=-1, LB_22e=-1, LB_22g=-1)
+    .showing("group-LB-16"),
     Change("a building linked to one group more")
     .and_with("links", f"building-N02-TT-01,building-N02,group-TT-01,2022-02-01,{FREE}")
     .moving(LB_03=1, LB_18b=1, LB_22a=1, LB_22b=1, LB_22c=1, LB_22d=1, LB_22e=1, LB_22f=1, LB_22g=1),
@@ -105,7 +106,8 @@ BOARDS = [
     .moving(LB_06=-1, LB_06b=-1, LB_07=-2, LB_08=-1, LB_09=-1, LB_18a=-4, LB_18b=-1, LB_19a=-1, LB_19b=-1),
     Change("a board ended")
     .and_with("closures", f"board-24,2022-11-30,DISSOLVED,{FREE}")
-    .moving(LB_18a=-1, LB_18b=-1, LB_19a=-1, LB_19b=-1),
+    .moving(LB_18a=-1, LB_18b=-1, LB_19a=-1, LB_19b=-1)
+    .showing("person-093"),
     Change("a head left")
     .and_with("departures", f"board-17,person-055,2022-11-01,RESIGNED,{FREE},Hội nghị")
     .moving(LB_19a=-1, LB_19b=-1),
@@ -134,28 +136,34 @@ PEOPLE = [
     Change("one more introduced under Regulation 213")
     .and_with("introductions", "person-061,Q004-00124-v1,REG_213,2022-02-10")
     .moving(LB_10=1),
-    Change("a party member of Giang Biên not introduced").but_without("introductions", "person-007").moving(LB_11a=-1),
-    Change("a member under Regulation 213 of Giang Biên not introduced")
+    Change("a party member of the ward of LB-11 not introduced")
+    .but_without("introductions", "person-007")
+    .moving(LB_11a=-1),
+    Change("a member under Regulation 213 of the ward of LB-11 not introduced")
     .but_without("introductions", "person-009")
     .moving(LB_10=-1, LB_11a=-1),
-    Change("one more party member introduced by Giang Biên")
+    Change("one more party member introduced by the ward of LB-11")
     .and_with("introductions", "person-085,Q004-00121-v1,RESIDENT_PARTY_MEMBER,2022-02-10")
     .moving(LB_11a=1),
-    Change("somebody of Giang Biên who is both not introduced")
+    Change("somebody of the ward of LB-11 who is both not introduced")
     .but_without("introductions", "person-010")
     .moving(LB_11a=-1, LB_11b=-1),
-    Change("an office holder of Giang Biên not introduced")
+    Change("an office holder of the ward of LB-11 not introduced")
     .but_without("introductions", "person-020")
     .moving(LB_11b=-1),
-    Change("one more office holder introduced by Giang Biên")
+    Change("one more office holder introduced by the ward of LB-11")
     .and_with("introductions", "person-106,Q004-00121-v1,GROUP_OFFICE,2022-02-10")
     .moving(LB_11b=1),
-    Change("a party member of Phúc Đồng not introduced").but_without("introductions", "person-036").moving(LB_12a=-1),
-    Change("one more party member introduced by Phúc Đồng")
+    Change("a party member of the ward of LB-12 not introduced")
+    .but_without("introductions", "person-036")
+    .moving(LB_12a=-1),
+    Change("one more party member introduced by the ward of LB-12")
     .and_with("introductions", "person-097,Q004-00151-v1,RESIDENT_PARTY_MEMBER,2022-02-10")
     .moving(LB_12a=1),
-    Change("an office holder of Phúc Đồng not introduced").but_without("introductions", "person-017").moving(LB_12b=-1),
-    Change("one more office holder introduced by Phúc Đồng")
+    Change("an office holder of the ward of LB-12 not introduced")
+    .but_without("introductions", "person-017")
+    .moving(LB_12b=-1),
+    Change("one more office holder introduced by the ward of LB-12")
     .and_with("introductions", "person-135,Q004-00151-v1,GROUP_OFFICE,2022-02-10")
     .moving(LB_12b=1),
     Change("somebody introduced the day before the period").and_with(
@@ -167,11 +175,11 @@ PROGRAMME = [
     Change("a speech more").and_with("speeches", "speech-6,BOARD,OTHER").moving(LB_13=1),
     Change("a speech less").but_without("speeches", "speech-5").moving(LB_13=-1),
     Change("a collective more")
-    .and_with("commendations", f"one-more,Q004-00121-v1,COLLECTIVE,{FREE},2022-12-01")
+    .and_with("commendations", f"collective-26,Q004-00121-v1,COLLECTIVE,{FREE},2022-12-01")
     .moving(LB_14a=1),
     Change("a collective less").but_without("commendations", "collective-01").moving(LB_14a=-1),
     Change("an individual more")
-    .and_with("commendations", f"one-more,Q004-00151-v1,INDIVIDUAL,{FREE},2021-09-30")
+    .and_with("commendations", f"individual-26,Q004-00151-v1,INDIVIDUAL,{FREE},2021-09-30")
     .moving(LB_14b=1),
     Change("an individual less").but_without("commendations", "individual-25").moving(LB_14b=-1),
     Change("a commendation less of the day before").but_without("commendations", "commendation-before"),
@@ -227,7 +235,10 @@ CASES = [
     .and_with("regulations", f"regulation-VH-2,2022-11-08,{FREE},UBND")
     .and_with("regulation_pairs", "regulation-VH-2,group-VH-12,board-34", "regulation-VH-2,group-VH-14,board-34")
     .moving(LB_18a=2),
-    Change("a regulation that lapsed").and_with("lapses", f"regulation-NT,2022-11-01,{FREE},UBND").moving(LB_18a=-2),
+    Change("a regulation that lapsed")
+    .and_with("lapses", f"regulation-NT,2022-11-01,{FREE},UBND")
+    .moving(LB_18a=-2)
+    .showing("board-28"),
     Change("an evaluation more").and_with("evaluations", f"regulation-PD,2022-11-29,FIT,{FREE},UBND").moving(LB_18c=1),
     Change("an evaluation less").but_without("evaluations", "regulation-TT").moving(LB_18c=-1),
     Change("an inspection more")

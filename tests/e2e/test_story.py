@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.figures import FIGURES
+from tests.e2e.figures import DECLARED, FIGURES, NUMBERS, SHARES
 from tests.e2e.system import REVIEW, System, changed_story
+
+RESTRICTED = {"LB-07", "LB-08", "LB-09", "LB-10", "LB-11a", "LB-11b", "LB-12a", "LB-12b"}
 
 
 def line(report: dict[str, Any], code: str) -> dict[str, Any]:
@@ -15,20 +17,51 @@ def line(report: dict[str, Any], code: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_the_review_shows_the_figures_of_the_source(told: System) -> None:
-    assert told.figures() == FIGURES
+def test_the_review_shows_the_figures_worked_out_beside_those_of_the_source(told: System) -> None:
+    report = told.review()
+
+    assert {one["code"]: one["display"] for one in report["lines"]} == FIGURES
+    said = {one["code"]: one["declaration"]["value"] for one in report["lines"] if one["declared"] is not None}
+    assert said == DECLARED
+    assert {one["code"] for one in report["lines"] if one["difference"]} == set()
+    claimed = {one["code"]: one["declaration"]["claim"] for one in report["lines"] if one["declaration"]}
+    assert {line: claim for line, claim in claimed.items() if claim} == {
+        "LB-15": "DECREASED",
+        "LB-17b": "PARTLY_RESOLVED",
+    }
 
 
 def test_every_line_says_numerator_denominator_and_full_coverage(told: System) -> None:
     report = told.review()
 
-    assert (line(report, "LB-21")["numerator"], line(report, "LB-21")["denominator"]) == (49, 222)
-    assert (line(report, "LB-02")["numerator"], line(report, "LB-02")["denominator"]) == (13, 14)
+    for code, (above, below, _) in SHARES.items():
+        shown = line(report, code)
+        assert (shown["numerator"], shown["denominator"]) == (NUMBERS[above], NUMBERS[below])
     assert line(report, "LB-21")["computed"] == 22.07
     assert line(report, "LB-16")["computed"] == 0
-    assert all(one["coverage"] == {"confirmed": 14, "of": 14, "missing": []} for one in report["lines"])
-    assert all(one["declared"] is None for one in report["lines"])
-    assert report["period"] == {"from": "2021-09-30", "to": "2022-12-01", "days": 428}
+    for one in report["lines"]:
+        wards = 1 if one["code"].startswith(("LB-11", "LB-12")) else 14
+        assert one["coverage"] == {"confirmed": wards, "of": wards, "missing": []}, one["code"]
+    assert report["unconfirmed"] == []
+    period = report["period"]
+    assert (period["from"], period["to"]) == ("2021-09-30", "2022-12-01")
+    assert (period["days"], period["days_apart"]) == (428, 427)
+    assert report["synthetic"] is True
+
+
+def test_the_target_stands_beside_its_line(told: System) -> None:
+    assert {one["code"]: one["target"] for one in told.review()["lines"] if one["target"]} == {"LB-19": 100}
+
+
+def test_who_may_not_see_political_participation_sees_what_was_declared_and_no_count(told: System) -> None:
+    answer = told.ask("reporting", "GET", "/v1/reports/thong-tri-05", params=REVIEW)
+
+    restricted = [one for one in answer.json()["lines"] if one["restricted"]]
+    assert {one["code"] for one in restricted} == RESTRICTED
+    for one in restricted:
+        assert (one["withheld"], one["computed"]) == ("permission", None)
+        assert one["declared"] == DECLARED[one["code"]]
+        assert not any(part["computed"] for part in one["parts"])
 
 
 def test_parts_by_ward_add_up_where_they_may(told: System) -> None:
