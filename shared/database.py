@@ -79,12 +79,17 @@ class Database:
         self._schema = schema
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
-    async def open(self, largest: int = 10) -> None:
-        """Open the pool; once is enough."""
+    async def open(self, largest: int = 6) -> None:
+        """Open the pool; once is enough. A server is shared by all services, and has some hundred connections."""
         if self._pool is not None:
             return
         self._pool = await asyncpg.create_pool(
-            self._address, min_size=1, max_size=largest, command_timeout=60, server_settings=self._session
+            self._address,
+            min_size=1,
+            max_size=largest,
+            max_inactive_connection_lifetime=60,
+            command_timeout=60,
+            server_settings=self._session,
         )
 
     @property

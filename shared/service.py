@@ -234,7 +234,7 @@ class Process:
             try:
                 await self.database.open()
                 if self.restricted:
-                    await self.restricted.database.open(largest=4)
+                    await self.restricted.database.open(largest=2)
             except (OSError, asyncpg.PostgresError) as error:
                 log.warning("database away, waiting for it", error=type(error).__name__)
                 await asyncio.sleep(pause)
