@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from ops.running import Running
 
 NOT_KNOWN = "chưa xác định · not known"
 """How `null` reads: nobody confirmed the registers, so not even zero is known."""
+WITHHELD = "hạn chế · restricted"
+"""How a line reads that is counted for others."""
 
 
 class Form(StrEnum):
@@ -80,55 +83,83 @@ def report(
 def table(report: bytes | dict[str, Any]) -> RenderableType:
     """Lay out a report, as sent or as read, and say below what does not fit in it."""
     read: dict[str, Any] = json.loads(report) if isinstance(report, bytes) else report
-    issues = [*read["issues"], *(issue for line in read["lines"] for issue in line["issues"])]
-    said = {(one["rule"], one["message"]["vi"]): one for one in issues}
-    below = [
-        Text.assemble((f"{one['rule']} ", "yellow"), one["message"]["vi"], (f" · {one['message']['en']}", "dim"))
-        for one in said.values()
-    ]
-    return Group(_lines(read), *below)
+    return Group(_lines(read), *(part for one in read["issues"] for part in _issue(one)))
+
+
+def _issue(issue: dict[str, Any]) -> Iterator[Text]:
+    """Say an issue, what its figures may mean, and why it stands if somebody said so."""
+    message, seen = issue["message"], issue["acknowledged"]
+    yield Text.assemble(
+        (f"{issue['rule']} ", "dim" if seen else "yellow"), message["vi"], (f" · {message['en']}", "dim")
+    )
+    for reading in issue["readings"]:
+        yield Text.assemble("      • ", reading["vi"], (f" · {reading['en']}", "dim"))
+    if seen:
+        yield Text.assemble(("      ✓ ", "green"), f"{_day(seen['on'])}: {seen['reason']}")
 
 
 def _lines(report: dict[str, Any]) -> Table:
     unit, period, position = report["unit"], report["period"], report["as_of"]["position"]
     days = f"{_day(period['from'])} → {_day(period['to'])}, {period['days']} ngày · days"
+    named = f"{period['name']} ({period['code']}) · " if period["code"] else ""
     laid = Table(
-        title=escape(f"{report['report']} · {unit['name']} ({unit['id']}) · {days}"),
+        title=escape(f"{report['report']} · {unit['name']} ({unit['id']}) · {named}{days}"),
         caption=f"Như đã biết ở vị trí · As known at position {position}",
     )
     laid.add_column("Mã\nCode", no_wrap=True)
     laid.add_column("Chỉ tiêu\nIndicator")
     laid.add_column("Khai báo\nDeclared", justify="right")
     laid.add_column("Tính toán\nComputed", justify="right")
+    laid.add_column("Lệch\nDifference", justify="right")
     laid.add_column("Xác nhận\nCoverage", justify="right")
     laid.add_column("Vấn đề\nIssues")
     for line in report["lines"]:
         covered = line["coverage"]
         laid.add_row(
-            line["code"],
+            f"  {line['code']}" if line["part_of"] else line["code"],
             escape(line["name"]["vi"]),
-            "—" if line["declared"] is None else number(line["declared"]),
+            declared(line),
             figure(line),
-            "—" if covered is None else f"{covered['confirmed']}/{covered['of']}",
+            difference(line["difference"]),
+            f"{covered['confirmed']}/{covered['of']}",
             ", ".join(dict.fromkeys(issue["rule"] for issue in line["issues"])),
         )
     return laid
 
 
+def declared(line: dict[str, Any]) -> str:
+    """Return what was declared of a line: `8`, `13/14`, a claim, or nothing."""
+    said = line["declaration"]
+    if said is None:
+        return ""
+    return number(said["value"]) if said["display"] == str(said["value"]) else escape(said["display"])
+
+
+def difference(value: float | None) -> str:
+    """Return by how much the computed figure exceeds the declared one: `=`, `+2`, `−0,45`."""
+    if value is None:
+        return ""
+    return f"[yellow]{'+' if value > 0 else '−'}{number(abs(value))}[/]" if value else "[green]=[/]"
+
+
 def figure(line: dict[str, Any]) -> str:
     """Return a line's computed figure: `8`, `13/14`, `22,07 % (49/222)`, or that it is not known."""
     computed, above, below = line["computed"], line["numerator"], line["denominator"]
-    if computed is None:
+    if line.get("withheld"):
+        return f"[dim]{WITHHELD}[/]"
+    if computed is None and (above is None or below is None):
         return NOT_KNOWN
     if below is None:
         return number(computed)
     share = f"{number(above)}/{number(below)}"
-    return share if computed == above else f"{computed:.2f} % ({share})".replace(".", ",", 1)
+    if computed is None:
+        return f"— ({share})"
+    return share if computed == above else f"{number(f'{computed:.2f}')} % ({share})"
 
 
-def number(value: float) -> str:
+def number(value: float | str) -> str:
     """Write a number as Vietnamese does: 1.234 and 22,07."""
-    return f"{value:,}".translate(str.maketrans(",.", ".,"))
+    return (value if isinstance(value, str) else f"{value:,}").translate(str.maketrans(",.-", ".,−"))
 
 
 def _day(written: str) -> str:

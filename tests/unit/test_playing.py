@@ -331,6 +331,9 @@ def test_a_client_says_what_the_service_said() -> None:
         (1222, 1222, None, "1.222"),
         (13, 13, 14, "13/14"),
         (22.07, 49, 222, "22,07 % (49/222)"),
+        (-12.5, 21, 24, "−12,50 % (21/24)"),
+        (None, 6, 9, "— (6/9)"),
+        (None, None, 9, review.NOT_KNOWN),
         (None, None, None, review.NOT_KNOWN),
     ],
 )
@@ -338,3 +341,18 @@ def test_a_figure_reads_as_an_official_writes_it(
     computed: float | None, numerator: int | None, denominator: int | None, shown: str
 ) -> None:
     assert review.figure({"computed": computed, "numerator": numerator, "denominator": denominator}) == shown
+
+
+def test_a_withheld_line_says_so_and_others_say_what_was_declared_and_by_how_much_it_differs() -> None:
+    nothing = {"computed": None, "numerator": None, "denominator": None}
+
+    assert review.WITHHELD in review.figure({**nothing, "withheld": "permission"})
+    assert [review.difference(value) for value in (None, 0, 2, -0.45)] == [
+        "",
+        "[green]=[/]",
+        "[yellow]+2[/]",
+        "[yellow]−0,45[/]",
+    ]
+    assert review.declared({"declaration": None}) == ""
+    assert review.declared({"declaration": {"value": 1222, "display": "1222"}}) == "1.222"
+    assert review.declared({"declaration": {"value": 13, "display": "13/14"}}) == "13/14"
