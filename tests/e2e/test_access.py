@@ -38,7 +38,7 @@ SECRET = (
     *("building", "group", "inspection", "violation", "register_b"),
     *("board", "petition", "conference", "directive", "training", "commendation", "register_o"),
     *("cell", "body", "supervision", "regulation", "overlap", "conflict"),
-    *("person", "endpoint"),
+    *("person", "endpoint", "period", "figure", "target"),
 )
 """What lies in one ward only: another district reads of none of it."""
 
@@ -160,6 +160,25 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
         ("reporting", "GET", "/v1/reports/{code}/lines/{line}/explain"): Example(
             {"code": "thong-tri-05", "line": "LB-16"}, {**REVIEW, "unit": WARD, "from": "2025-07-01", "to": ids["day"]}
         ),
+        ("reporting", "PUT", "/v1/periods/{code}"): Example(
+            {"code": ids["period"]},
+            body={
+                "report": "thong-tri-05",
+                "unit": WARD,
+                "from": "2025-07-01",
+                "to": ids["day"],
+                "name": "Kỳ minh họa",
+            },
+        ),
+        ("reporting", "GET", "/v1/periods"): Example(),
+        ("reporting", "POST", "/v1/figures"): Example(
+            body={"figure_id": ids["figure"], "period": ids["period"], "line": "LB-05", "value": 1}
+        ),
+        ("reporting", "GET", "/v1/figures"): Example(),
+        ("reporting", "POST", "/v1/targets"): Example(
+            body={"target_id": ids["target"], "period": ids["period"], "line": "LB-19", "value": 100}
+        ),
+        ("reporting", "GET", "/v1/targets"): Example(),
         ("reporting", "POST", "/v1/issues/{issue_id}/acknowledgement"): Example(
             {"issue_id": "{issue}"}, body={"reason": "Đã rõ"}
         ),
@@ -386,7 +405,7 @@ def test_every_endpoint_answers_the_right_token_and_refuses_none_and_another_dis
         nothing = walk.ask(operation, "")
         assert nothing.status_code == 401, (operation, nothing.text)
         assert nothing.headers["content-type"] == "application/problem+json"
-        if operation[1] == "POST" and operation not in OPEN_TO_EVERY_TOKEN:
+        if operation[1] in {"POST", "PUT"} and operation not in OPEN_TO_EVERY_TOKEN:
             foreign = walk.ask(operation, other)
             assert foreign.status_code in {403, 404, 409}, (operation, foreign.text)
 
