@@ -268,6 +268,19 @@ async def test_the_latest_declared_period_of_ones_units_is_shown_and_the_others_
     assert "Kỳ xa" not in shown
 
 
+async def test_the_index_names_reports_and_the_declared_periods_of_ones_units(reporting: Served) -> None:
+    foreign = PERIOD.model_copy(update={"subject": "xa", "unit": FAR_WARD, "name": "Kỳ xa"})
+    await hear(reporting, told(PERIOD), told(foreign))
+    await let_in(reporting, DISTRICT)
+
+    shown = await browse(reporting, "/reports?lang=en")
+
+    assert shown.status_code == 200
+    assert "/reports/thong-tri-05?period=minh-hoa-2026&amp;lang=en" in shown.text
+    assert "30 Sep 2025 – 31 Jan 2026" in shown.text
+    assert "Kỳ xa" not in shown.text
+
+
 async def test_letters_and_style_are_open_and_nothing_else_beside_them(reporting: Served) -> None:
     style = await browse(reporting, "/dress/style.css")
     letters = await browse(reporting, "/dress/source-sans-3-vietnamese.woff2")

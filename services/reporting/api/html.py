@@ -34,7 +34,7 @@ SAFE = {
 AT_THE_DOOR = frozenset({401, 410})
 """Statuses of those who have to be let in first."""
 HEADINGS: dict[int, Said] = {
-    401: ("Cần được mời vào", "You have to be let in"),
+    401: ("Cần đăng nhập", "Sign in first"),
     403: ("Không thuộc phạm vi của bạn", "Outside your scope"),
     404: ("Không có trang này", "There is no such page"),
     410: ("Địa chỉ không còn dùng được", "This address is spent"),
@@ -42,8 +42,8 @@ HEADINGS: dict[int, Said] = {
     503: ("Xin đợi giây lát", "One moment, please"),
 }
 SIGN_IN: Said = (
-    "Trang này dành cho người đã được mời vào bằng một địa chỉ dùng một lần.",
-    "This page is for those let in by an address that opens once.",
+    "Trang này mở bằng một địa chỉ dùng một lần.",
+    "This page is opened by an address that works once.",
 )
 
 
