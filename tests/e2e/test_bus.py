@@ -138,10 +138,9 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
 
 async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_the_byte(meddled: System) -> None:
     """Runs on the healed system of the test before it."""
-    before = meddled.review()
-    position = before["as_of"]["position"]
     asked = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
     first = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params=asked)
+    position = first.json()["as_of"]["position"]
     takeover = str(uuid4())
     meddled.tell(
         "boards",
