@@ -15,7 +15,7 @@ from ops.console import Fault, err, out
 from ops.running import ROOT
 from shared.events import EVERY, Event, cloud_event
 from shared.service import Service
-from shared.topology import EVENTS
+from shared.topology import EVENTS, RESTRICTED, restricted_part
 
 API = ROOT / "docs" / "api"
 """Where the documents lie."""
@@ -131,13 +131,15 @@ def asyncapi(service: Service) -> dict[str, Any]:
     different things (both have channels), and FastStream keeps one definition for each name.
     """
     broker = RabbitBroker("amqp://localhost:5672/")
-    exchange = RabbitExchange(EVENTS, type=ExchangeType.TOPIC, durable=True)
+    open_to_all = RabbitExchange(EVENTS, type=ExchangeType.TOPIC, durable=True)
+    apart = RabbitExchange(RESTRICTED, type=ExchangeType.TOPIC, durable=True)
     told = [event for event in EVERY if event.source == service.name]
-    heard = sorted(set(service.consumers.hears), key=EVERY.index)
+    hears = {*service.consumers.hears, *(service.restricted.hears if service.restricted else ())}
+    heard = sorted(hears, key=EVERY.index)
     for event in told:
         broker.publisher(
             routing_key=f"{event.type}.#",
-            exchange=exchange,
+            exchange=apart if event.restricted else open_to_all,
             schema=cloud_event(event),
             persist=True,
             content_type="application/cloudevents+json",
@@ -145,9 +147,10 @@ def asyncapi(service: Service) -> dict[str, Any]:
             description=inspect.getdoc(event),
         )
     for event in heard:
+        queue = restricted_part(service.name) if event.restricted else service.name
         broker.subscriber(
-            RabbitQueue(service.name, routing_key=f"{event.type}.#", durable=True),
-            exchange,
+            RabbitQueue(queue, routing_key=f"{event.type}.#", durable=True),
+            apart if event.restricted else open_to_all,
             title=f"hears.{event.type}",
             description=inspect.getdoc(event),
         )(_hearing(event))

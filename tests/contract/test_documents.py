@@ -237,7 +237,8 @@ def test_every_operation_says_what_it_is_for(name: str) -> None:
 def test_what_a_service_tells_and_hears_is_described(name: str) -> None:
     document = read(f"{name}.asyncapi.json")
     tells = {f"tells.{event.type}" for event in EVERY if event.source == name}
-    hears = {f"hears.{event.type}" for event in SERVICES[name].consumers.hears}
+    readers = [one for one in (SERVICES[name].consumers, SERVICES[name].restricted) if one]
+    hears = {f"hears.{event.type}" for one in readers for event in one.hears}
 
     assert document["asyncapi"].startswith("3.")
     assert set(document["channels"]) == tells | hears
@@ -246,6 +247,9 @@ def test_what_a_service_tells_and_hears_is_described(name: str) -> None:
         verb, _, kind = channel.partition(".")
         assert described["address"] == f"{kind}.#"
         assert verb in ("tells", "hears")
+        binding = described["bindings"]["amqp"]
+        exchange = "chungcu.restricted" if "participation" in channel else "chungcu.events"
+        assert binding["exchange"]["name"] == exchange if verb == "tells" else name in binding["queue"]["name"]
 
 
 @pytest.mark.parametrize("name", SERVICE_NAMES)
