@@ -12,8 +12,9 @@ from services.reporting.consumers import consumers
 from services.reporting.domain.indicator import Kind
 from services.reporting.domain.known import Known, Period
 from services.reporting.domain.line import line
+from services.reporting.domain.report import with_issues
 from services.reporting.store import entries, known
-from services.reporting.store.definitions import indicators, reports
+from services.reporting.store.definitions import entry_texts, indicators, reports
 from services.reporting.store.figures import Asking
 from shared.consumers import Delivery
 from shared.database import Database
@@ -533,9 +534,13 @@ async def test_edge_case_40_zero_or_unknown_register_opened_on_1_march(
     tell(boards.RegisterOpened, "kept", opened, register_kept=Register.PETITIONS)
     tell(boards.RegisterConfirmed, "kept", AFTER, register_kept=Register.PETITIONS, through=LAST)
 
-    shown = (await lines(await heard(await database("reporting"), tell.events)))["LB-16"]
+    given = await all_known(await heard(await database("reporting"), tell.events), None)
+    (shown,), _ = with_issues(reports()["thong-tri-05"], ("LB-16",), indicators(), given)
 
     assert shown["computed"] == computed
+    since = [one["since"] for one in shown["issues"] if one["rule"] == "DQ-16"]
+    assert since == ([opened] if computed is None else [])
+    assert all("từ 01/03/2026" in one["message"]["vi"] for one in shown["issues"] if one["rule"] == "DQ-16")
 
 
 async def test_sums_and_entries_agree_for_any_days(reporting: Database) -> None:
@@ -553,6 +558,17 @@ async def test_sums_and_entries_agree_for_any_days(reporting: Database) -> None:
                     end,
                 )
     assert len(additive) > 15
+
+
+async def test_every_text_names_the_kinds_it_gives(reporting: Database) -> None:
+    """What is asked as known leaves out the texts that do not name the kinds asked of."""
+    seen = set()
+    async with reporting.transaction() as tx:
+        for name, text in entry_texts().items():
+            rows = await tx.fetch(f"WITH facts AS ({entries.facts()}) SELECT DISTINCT kind FROM ({text}) AS t")
+            assert {row["kind"] for row in rows} <= entries.literals(text), name
+            seen |= {row["kind"] for row in rows}
+    assert len(seen) > 20
 
 
 def test_lines_kept_in_sums_ask_of_nothing_but_entries() -> None:

@@ -321,6 +321,7 @@ def test_without_the_permission_there_is_nothing_computed_to_leave_out() -> None
         **line_of(withheld, "LB-07"),
         "suppressed": False,
         "declared_suppressed": False,
+        "erased": None,
     }
     assert line_of(passed, "LB-12b")["declared"] is None
 

@@ -128,7 +128,7 @@ def _is_of(line: Line, ward: str) -> bool:
 def _line(line: Line, hidden: set[Cell], unsaid: set[str]) -> Line:
     code, said = line["code"], line["declaration"]
     declared, computed = (code, "declared", None) in hidden, (code, "computed", None) in hidden
-    changed: dict[str, Any] = {"suppressed": computed, "declared_suppressed": declared}
+    changed: dict[str, Any] = {"suppressed": computed, "declared_suppressed": declared, "erased": None}
     if declared:
         changed |= {"declared": None, "difference": None, "declaration": {**dict.fromkeys(said), "display": HIDDEN}}
     if computed:

@@ -18,6 +18,11 @@ _WORDS = re.compile(r"'([a-z_]+)'")
 _COLUMNS = "kind, bearer, subject, on_day, sign, attributes, event"
 
 
+def facts() -> str:
+    """Return the question for every fact that counts."""
+    return _FACTS.format(which="true", known="")
+
+
 @cache
 def derivation(named: frozenset[str] | None = None) -> str:
     """Return the texts as one: every entry that the facts give, or at least those of the kinds that are named."""
@@ -94,7 +99,7 @@ async def differences(tx: Transaction) -> list[Record]:
     await join_by_hashing(tx)
     wrong = await tx.fetch(
         f"""
-        WITH facts AS NOT MATERIALIZED ({_FACTS.format(which="true", known="")}),
+        WITH facts AS NOT MATERIALIZED ({facts()}),
         derived AS MATERIALIZED ({derivation()})
         SELECT 'entry missing' AS fault, * FROM (
             SELECT {_COLUMNS} FROM derived EXCEPT ALL SELECT {_COLUMNS} FROM entries) AS m
