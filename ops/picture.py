@@ -26,7 +26,7 @@ class Picture:
     scale: float = 1.0
 
 
-PICTURES = (Picture("review.png", 1360, 1500), Picture("review-phone.png", 390, 844, 2.0))
+PICTURES = (Picture("review.png", 1360, 1700), Picture("review-phone.png", 390, 1500, 2.0))
 
 
 def picture(

@@ -58,6 +58,7 @@ def shown(told: dict[str, Any], language: Language = "vi", asked: dict[str, str]
         laid=layout.lay(told, language),
         form=FORM,
         name=FORM.name.model_dump()[language],
+        paper=domain.paper.named(FORM.document.symbol),
         synthetic=told["synthetic"],
         periods=[],
         here="/reports/minh-hoa",
@@ -259,7 +260,7 @@ def test_the_paper_the_unit_and_both_counts_of_days_are_named() -> None:
     said = Read(shown(report())).text
 
     for one in (
-        "05-TT/QU",
+        "Thông tri 05-TT/QU",
         "Ban Thường vụ Quận ủy Long Biên",
         "Quận Long Biên",
         "30/09/2021 – 01/12/2022",
@@ -274,6 +275,12 @@ def test_made_up_data_are_marked_and_others_are_not() -> None:
     assert "Dữ liệu minh hoạ" in Read(shown(report())).text
     assert "Illustrative data" in Read(shown(report(), "en")).text
     assert "Dữ liệu minh hoạ" not in Read(shown(report(synthetic=False))).text
+
+
+def test_a_page_with_restricted_figures_says_that_it_is_not_for_everybody() -> None:
+    assert "Có số liệu hạn chế" in Read(shown(report())).text
+    withheld = [one for one in report()["lines"] if one["code"] == "LB-07"]
+    assert "Có số liệu hạn chế" not in Read(shown(report(lines=withheld))).text
 
 
 def test_wards_that_have_not_confirmed_are_named() -> None:
@@ -319,6 +326,20 @@ def test_each_fact_is_shown_with_its_day_ward_and_paper() -> None:
 
 
 # How a Party report is headed.
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("05-TT/QU", "Thông tri 05-TT/QU"),
+        ("79-KH/QU", "Kế hoạch 79-KH/QU"),
+        ("213-QĐ/TW", "Quyết định 213-QĐ/TW"),
+        ("05/2024/TT-BXD", "05/2024/TT-BXD"),
+        ("12/BC-UBND", "12/BC-UBND"),
+    ],
+)
+def test_a_party_paper_is_named_for_its_kind_and_a_circular_is_none(symbol: str, name: str) -> None:
+    assert domain.paper.named(symbol) == name
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from services.reporting.api import archive, words
 from services.reporting.api.finding import Finding
 from services.reporting.api.layout import Laid, Mark, WardTable
 from services.reporting.domain.indicator import ReportForm
-from services.reporting.domain.paper import Heading
+from services.reporting.domain.paper import Heading, named
 
 FONT = "Times New Roman"
 ILLUSTRATION = "DỮ LIỆU MINH HOẠ – không dùng để ký hoặc trích dẫn"
@@ -125,7 +125,7 @@ def _introduction(paper: Paper, report: Mapping[str, Any], form: ReportForm) -> 
     asked, period = form.document, report["period"]
     first, last = words.day(period["from"], "vi"), words.day(period["to"], "vi")
     text = (
-        f"Thực hiện Thông tri số {asked.symbol}, ngày {words.day(asked.date, 'vi')} của {asked.issuer}; số liệu tính "
+        f"Thực hiện {named(asked.symbol)}, ngày {words.day(asked.date, 'vi')} của {asked.issuer}; số liệu tính "
         f"từ ngày {first} đến hết ngày {last} ({period['days']} ngày, "
         f"tính cả ngày đầu và ngày cuối; cách nhau {period['days_apart']} ngày), như đã biết ở vị trí "
         f"{words.number(report['as_of']['position'], 'vi')}, bản định nghĩa {report['as_of']['definitions']}. Số khai "

@@ -91,6 +91,8 @@ class Laid:
     remarks: tuple[Finding, ...]
     unconfirmed: tuple[tuple[str, str], ...]
     """Each ward, and which of its registers are not confirmed."""
+    restricted: bool
+    """Whether it shows restricted figures, which are not for everybody."""
     counts: Mapping[str, int]
     """How many lines there are, match what was declared, differ from it, are withheld; and findings that stand."""
 
@@ -106,6 +108,7 @@ def lay(report: Mapping[str, Any], language: Language) -> Laid:
         unfit=tuple(one for one in findings.values() if one.unfit),
         remarks=tuple(one for one in findings.values() if not one.unfit),
         unconfirmed=tuple((one["name"], words.registers(one["registers"], language)) for one in report["unconfirmed"]),
+        restricted=any(line["restricted"] and not line["withheld"] for line in report["lines"]),
         counts={
             "lines": len(rows),
             "same": marks.count(Mark.SAME),

@@ -94,6 +94,7 @@ async def review(
         laid=layout.lay(told, lang),
         form=form,
         name=form.name.model_dump()[lang],
+        paper=domain.paper.named(form.document.symbol),
         synthetic=told["synthetic"],
         periods=periods,
         here=f"{PAGES}/{code}",

@@ -25,12 +25,11 @@ CLAIMS: Mapping[str, Said] = {
     Claim.PARTLY_RESOLVED: ("từng bước được giải quyết", "being resolved"),
 }
 WITHHELD: Mapping[str, Said] = {
-    "permission": ("cần quyền xem số liệu hạn chế", "needs the permission for restricted figures"),
+    "permission": ("cần quyền xem riêng", "needs a permission of its own"),
     "period": ("chỉ tính cho kỳ báo cáo đã khai báo", "is counted for declared report periods only"),
     "unit": ("chỉ tính cho toàn đơn vị của kỳ báo cáo", "is counted for the whole unit of the period only"),
     "earlier": ("không trả lời như đã biết trước đây", "is not answered as it was known earlier"),
     "not_told": ("kỳ này chưa được tổng hợp", "nothing was told of this period yet"),
-    "not_told": ("chưa nhận được dữ kiện hạn chế của kỳ này", "no restricted facts of this period have come yet"),
     "incomplete": ("còn dữ kiện hạn chế chưa đến", "restricted facts are still missing"),
     "off": ("nơi này không lưu loại dữ liệu này", "such data are not kept here"),
 }

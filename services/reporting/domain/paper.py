@@ -1,5 +1,6 @@
 """Tells how a Party committee heads and signs its report (Guidance 36-HD/VPTW of 2018), from its unit's name alone."""
 
+import re
 from dataclasses import dataclass
 
 COMMITTEES = (
@@ -12,6 +13,17 @@ COMMITTEES = (
     ("Thị trấn ", "Đảng ủy thị trấn {}", "ĐU"),
 )
 """What a unit's name begins with, what its committee is called, and how its papers are numbered."""
+KINDS = {
+    "BC": "Báo cáo",
+    "CT": "Chỉ thị",
+    "KH": "Kế hoạch",
+    "KL": "Kết luận",
+    "NQ": "Nghị quyết",
+    "QĐ": "Quyết định",
+    "TB": "Thông báo",
+    "TT": "Thông tri",
+}
+"""What a Party paper is called, by its symbol: `05-TT/QU` is a Thông tri, while 05/2024/TT-BXD, a Thông tư, is none."""
 CENTRE = "Ban Chấp hành Trung ương"
 """What stands above a city's committee."""
 
@@ -26,6 +38,12 @@ class Heading:
     place: str
     signed: str
     to: tuple[str, ...]
+
+
+def named(symbol: str) -> str:
+    """Return the symbol of a paper with what such a paper is called."""
+    kind = re.match(r"\d+-(\w+)/", symbol)
+    return f"{KINDS[kind[1]]} {symbol}" if kind and kind[1] in KINDS else symbol
 
 
 def heading(unit: str, above: str | None) -> Heading:
