@@ -263,7 +263,7 @@ async def test_the_latest_declared_period_of_ones_units_is_shown_and_the_others_
 
     shown = (await browse(reporting, REVIEW)).text
 
-    assert "Kỳ minh họa (minh-hoa-2026)" in shown
+    assert '<small lang="vi">Kỳ minh họa</small><small>minh-hoa-2026</small>' in shown
     assert "period=truoc" in shown
     assert "Kỳ xa" not in shown
 
