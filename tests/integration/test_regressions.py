@@ -226,7 +226,11 @@ async def test_where_no_ward_is_left_a_zero_is_not_known(database: Fresh) -> Non
         city = await asking.unit("HN")
         assert city is not None
         indicators = store.definitions.indicators()
-        figures = {one.code: await asking.figure(one, city.path, period) for one in indicators.values() if one.select and not one.restricted}
+        figures = {
+            one.code: await asking.figure(one, city.path, period)
+            for one in indicators.values()
+            if one.select and not one.restricted
+        }
         known = Known(city, await asking.wards("HN", period.end), period, 1, figures, {}, ())
 
     form = store.definitions.reports()["thong-tri-05"]
@@ -248,6 +252,7 @@ def test_a_service_that_waits_for_its_database_ends_when_told_to(keys: Keys, tmp
         "CHUNGCU_ENV": "development",
         "CHUNGCU_POSTGRES_URL": f"postgresql://127.0.0.1:{free_port()}",
         "CHUNGCU_JWKS": str(keys.file),
+        "CHUNGCU_MASTER_KEY_FILE": str(keys.master_key),
     }
     with (tmp_path / "log").open("wb") as log:
         waiting = subprocess.Popen(
@@ -273,6 +278,7 @@ async def test_a_database_that_blinks_while_a_service_begins_to_listen_leaves_it
         env=Environment.DEVELOPMENT,
         addresses={"boards": await databases.new("boards")},
         jwks=str(keys.file),
+        master_key_file=keys.master_key,
         rabbitmq_url=RABBITMQ,
         instance=f"blink_{uuid4().hex[:8]}",
     )
