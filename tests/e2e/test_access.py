@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.routing import Route
 
+from ops import secrets
 from ops.services import SERVICES
 from shared.caller import HANOI
 from shared.service import OPEN, OPEN_WITH_PAGES, Process
@@ -38,7 +39,7 @@ SECRET = (
     *("building", "group", "inspection", "violation", "register_b"),
     *("board", "petition", "conference", "directive", "training", "commendation", "register_o"),
     *("cell", "body", "supervision", "regulation", "overlap", "conflict"),
-    *("person", "endpoint", "period", "figure", "target"),
+    *("person", "endpoint", "period", "figure", "target", "somebody", "tie"),
 )
 """What lies in one ward only: another district reads of none of it."""
 
@@ -192,6 +193,7 @@ def examples(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
             for page in ("", ".docx", ".xlsx", "/lines/{line}")
         },
         ("reporting", "GET", "/events"): Example(query={"limit": "5000"}),
+        **of_people(ids),
         # What ends things comes last.
         ("notifications", "POST", "/v1/webhooks/{endpoint_id}/end"): Example(
             {"endpoint_id": ids["endpoint"]}, body={"on": ids["today"]}
@@ -274,6 +276,28 @@ def of_cooperation(
         ("boards", "POST", "/v1/conflicts/{conflict_id}/settlement"): Example(
             of["conflict"], body={"settled_by": "MEDIATION", **later}
         ),
+    }
+
+
+def of_people(ids: dict[str, str]) -> dict[tuple[str, str, str], Example]:
+    """Return an example of every endpoint about people and their ties."""
+    somebody, tie = {"person_id": ids["somebody"]}, {"person_id": ids["somebody"], "tie_id": ids["tie"]}
+    why, purpose = {"purpose": "AUDIT"}, {"purpose": "REVIEW"}
+    membership = {"kind": "PARTY_MEMBERSHIP", "category": "RESIDENT_PARTY_MEMBER", "since": "2020-05-04", **purpose}
+    person = {**somebody, "unit": WARD, "name": "Người Minh Họa", **purpose}
+    return {
+        ("boards", "POST", "/v1/people"): Example(body=person),
+        ("boards", "POST", "/v1/people/{person_id}/ties"): Example(somebody, body={"tie_id": ids["tie"], **membership}),
+        ("boards", "POST", "/v1/people/{person_id}/ties/{tie_id}/end"): Example(
+            tie, body={"until": ids["before"], **purpose}
+        ),
+        ("boards", "POST", "/v1/people/{person_id}/ties/{tie_id}/withdrawal"): Example(tie, body=purpose),
+        ("boards", "GET", "/v1/people/{person_id}"): Example(somebody, why),
+        ("boards", "GET", "/v1/people/{person_id}/profile"): Example(somebody, why),
+        ("boards", "GET", "/v1/accesses"): Example(),
+        ("boards", "POST", "/v1/participation/telling"): Example(body={}),
+        ("boards", "GET", "/events/restricted"): Example(),
+        ("boards", "POST", "/v1/people/{person_id}/erasure"): Example(somebody, body={}),
     }
 
 
@@ -398,7 +422,7 @@ def test_what_is_not_documented_is_on_the_open_list_and_nothing_else_is_open() -
 
 
 def test_every_endpoint_answers_the_right_token_and_refuses_none_and_another_districts(walk: Walk) -> None:
-    right, other = walk.system.token(), walk.system.token(units=(OTHER,))
+    right, other = walk.system.token(*secrets.ALL), walk.system.token(*secrets.ALL, units=(OTHER,))
     wait_for(lambda: bool(walk.system.ask("reporting", "GET", "/v1/issues").json()["items"]))
     secret = [walk.ids[name] for name in SECRET]
     for operation in walk.examples:
@@ -427,7 +451,7 @@ def test_every_endpoint_answers_the_right_token_and_refuses_none_and_another_dis
 
 
 def test_a_token_without_the_permission_is_refused_everywhere_it_is_asked(walk: Walk) -> None:
-    powerless = walk.system.token("reports.participation")
+    powerless = walk.system.token("nothing.at.all")
     for operation in walk.examples:
         if operation in OPEN_TO_EVERY_TOKEN:
             continue

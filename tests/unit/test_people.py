@@ -34,6 +34,7 @@ from services.boards.domain.person import (
     TieGround,
     TieInTheFuture,
 )
+from shared.auth import OutsideYourUnits
 from shared.errors import NotFound
 from shared.events import ParticipationEnded, ParticipationErased, ParticipationRecorded, PersonErased
 from shared.events.boards import Category, Stage
@@ -282,7 +283,8 @@ def test_only_long_enough_periods_of_the_callers_units_are_told_of() -> None:
     days = replace(PERIOD_OF_REVIEW, end=date(2025, 12, 1))
 
     assert participation.to_tell([PERIOD_OF_REVIEW, days], DAY, ["HN"], kept=True) == [PERIOD_OF_REVIEW]
-    assert participation.to_tell([PERIOD_OF_REVIEW], DAY, ["HN.Q009", "HN.Q0"], kept=True) == []
+    with pytest.raises(OutsideYourUnits):
+        participation.to_tell([PERIOD_OF_REVIEW], DAY, ["HN.Q009", "HN.Q0"], kept=True)
     with pytest.raises(PeriodNotYetKnown):
         participation.to_tell([], DAY, ["HN"], kept=True)
 

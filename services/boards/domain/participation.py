@@ -14,6 +14,7 @@ from services.boards.domain.person import (
     Profile,
 )
 from shared import law
+from shared.auth import OutsideYourUnits
 from shared.errors import Refused
 from shared.events import ParticipationEnded, ParticipationErased, ParticipationRecorded
 from shared.events.base import RestrictedEvent
@@ -72,8 +73,11 @@ def to_tell(periods: Sequence[Period], today: date, scope: Sequence[str], *, kep
         return []
     if not periods:
         raise PeriodNotYetKnown
+    covered = [one for one in periods if _covered(one.unit, scope)]
+    if not covered:
+        raise OutsideYourUnits
     shortest = law.number("participation.shortest_period_days", today)
-    return [one for one in periods if (one.end - one.begin).days >= shortest and _covered(one.unit, scope)]
+    return [one for one in covered if (one.end - one.begin).days >= shortest]
 
 
 def due(periods: Sequence[Period], last: date | None, today: date) -> bool:

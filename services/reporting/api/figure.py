@@ -65,9 +65,14 @@ async def figures(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[FigureView]:
-    """List what was declared for periods of your units."""
+    """List what was declared for periods of your units; small restricted figures need `reports.participation`."""
     rows = await store.figure.figures(tx, list(who.units), period, after(cursor, UUID), limit + 1)
-    return page([FigureView(**row) for row in rows], limit, "id", request, response)
+    permitted, lines = "reports.participation" in who.permissions, store.definitions.indicators()
+    seen = [
+        FigureView(**{**row, "value": domain.figure.shown(row["value"], lines.get(row["line"]), permitted=permitted)})
+        for row in rows
+    ]
+    return page(seen, limit, "id", request, response)
 
 
 @router.question("/v1/targets", needs="reports.read", answers=Page[TargetView])

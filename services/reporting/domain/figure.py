@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting.domain.indicator import Form, Indicator, Kind
-from services.reporting.domain.known import DeclaredPeriod
+from services.reporting.domain.known import SMALL, DeclaredPeriod
 from services.reporting.domain.report import PeriodNotDeclared
 from shared.caller import Asked
 from shared.errors import Refused
@@ -164,3 +164,9 @@ def _line(ground: Ground, thing: UUID, period: str, line: str) -> tuple[Declared
     if ground.of_line not in (None, thing):
         raise LineDeclaredAlready(pointer="/line", declared_under=str(ground.of_line))
     return ground.period, ground.line
+
+
+def shown(value: int | None, line: Indicator | None, *, permitted: bool) -> int | None:
+    """Return a declared figure as somebody may see it: of restricted lines no small one without the permission."""
+    small = value is not None and value < SMALL
+    return None if small and line is not None and line.restricted and not permitted else value

@@ -5,9 +5,10 @@ from typing import Any
 
 from services.reporting.domain import rules
 from services.reporting.domain.coverage import unconfirmed
+from services.reporting.domain.export import for_export
 from services.reporting.domain.finding import Finding
 from services.reporting.domain.indicator import Indicator, ReportForm
-from services.reporting.domain.known import DeclaredPeriod, Known, Line, Period, Place
+from services.reporting.domain.known import DeclaredPeriod, Known, Line, Period, Place, Withheld
 from services.reporting.domain.line import line
 from shared.errors import Refused
 
@@ -78,9 +79,12 @@ class RestrictedLine(Refused):
 def report(
     form: ReportForm, indicators: Mapping[str, Indicator], known: Known, *, definitions: str, synthetic: bool
 ) -> dict[str, Any]:
-    """Return a report as it is shown; `definitions` names the edition of the indicators."""
+    """Return a report as it is shown; `definitions` names the edition of the indicators.
+
+    Whoever may not see restricted lines sees of what was declared of them only what may be passed on.
+    """
     lines, issues = with_issues(form, form.lines, indicators, known)
-    return {
+    told = {
         "report": form.code,
         "name": form.name.model_dump(),
         "unit": place(known.unit),
@@ -91,6 +95,7 @@ def report(
         "issues": issues,
         "unconfirmed": unconfirmed(lines, known),
     }
+    return for_export(told) if known.withheld is Withheld.PERMISSION else told
 
 
 def told(form: ReportForm, indicators: Mapping[str, Indicator], known: Known) -> list[Finding]:
