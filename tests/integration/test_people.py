@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from services.boards.domain.person import Profile
 from services.boards.store import participation, vault
 from shared.consumers import Delivery
 from shared.database import Record
@@ -183,7 +184,7 @@ async def test_who_has_a_tie_looks_like_who_has_none(boards: Served) -> None:
         seen = await tx.fetch("SELECT DISTINCT length(access) AS access FROM access")
 
     assert len({(row["profile"], row["identity"]) for row in rows}) == 1
-    assert rows[0]["profile"] > vault.LENGTH[vault.Profile]
+    assert rows[0]["profile"] > vault.LENGTH[Profile]
     assert len(seen) == 1
 
 
