@@ -63,7 +63,9 @@ class Relay:
                 await self._lead()
             except Exception as error:  # noqa: BLE001 (whatever it is, the events wait in the log and are told later)
                 if not self._interrupted:
-                    log.warning("relay interrupted, events wait in the log", error=type(error).__name__)
+                    log.warning(
+                        "relay interrupted, events wait in the log", name=self._exchange, error=type(error).__name__
+                    )
                 pause = PAUSES[0] if not self._interrupted else min(pause * 2, PAUSES[1])
                 self._interrupted = True
             finally:
@@ -154,7 +156,7 @@ class Relay:
     def _confirmed(self) -> None:
         """Note that the broker answers; only a confirmation says so, for under an alarm it still lets one connect."""
         if not self.connected:
-            log.info("relay connected")
+            log.info("relay connected", name=self._exchange)
         self._interrupted = False
         self._state(connected=True)
 

@@ -114,7 +114,8 @@ def test_while_the_broker_is_down_commands_are_answered_and_afterwards_the_revie
     wait_for(lambda: own.chungcu("doctor", check=False).returncode == 0)
     wait_for(lambda: unsent(own, "boards") == 0)
     interruptions = [one for one in own.logs().splitlines() if "relay interrupted" in one and '"boards"' in one]
-    assert len(interruptions) == 1
+    assert len(interruptions) == 2
+    assert {json.loads(one)["name"] for one in interruptions} == {"chungcu.events", "chungcu.restricted"}
 
 
 async def test_a_poisoned_message_is_parked_with_its_error_and_the_others_are_not_delayed(own: System) -> None:

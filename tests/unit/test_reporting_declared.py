@@ -206,7 +206,8 @@ def shown(values: dict[str, Any] | None = None, **figures: Figure) -> dict[str, 
     counted = {line: Figure(0) for line, one in indicators().items() if not one.restricted}
     counted |= {line: Figure(0) for line, one in indicators().items() if one.restricted}
     counted |= {name.replace("_", "-"): one for name, one in figures.items()}
-    return report(FORM, indicators(), known(values, figures=counted), definitions="abc", synthetic=True)
+    permitted = known(values, figures=counted, withheld=None)
+    return report(FORM, indicators(), permitted, definitions="abc", synthetic=True)
 
 
 def line_of(told: dict[str, Any], code: str) -> dict[str, Any]:
@@ -230,6 +231,25 @@ def test_ordinary_lines_and_large_cells_are_passed_on_as_they_are() -> None:
     assert parts(passed, "LB-07") == EACH
     assert line_of(passed, "LB-05") == line_of(told, "LB-05")
     assert (line_of(passed, "LB-07")["computed"], line_of(passed, "LB-07")["declared"]) == (84, 65)
+
+
+def test_what_may_be_passed_on_stays_as_it_is() -> None:
+    once = for_export(shown(SOURCE, LB_07=Figure(81, {**EACH, GIANG_BIEN: 3, PHUC_DONG: 5})))
+
+    assert for_export(once) == once
+
+
+def test_who_may_not_see_restricted_lines_sees_what_may_be_passed_on() -> None:
+    told = report(
+        FORM,
+        indicators(),
+        known(SOURCE, figures={line: Figure(0) for line, one in indicators().items() if not one.restricted}),
+        definitions="abc",
+        synthetic=True,
+    )
+
+    assert line_of(told, "LB-12a")["declared"] == 10
+    assert (line_of(told, "LB-12b")["declared"], line_of(told, "LB-12b")["declaration"]["display"]) == (None, HIDDEN)
 
 
 def test_a_small_cell_and_the_one_that_would_give_it_back_are_left_out() -> None:

@@ -58,7 +58,10 @@ class _Remainder:
 
 
 def for_export(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report as it may be passed on; cells that were left out are null and marked `suppressed`."""
+    """Return a report as it may be passed on; cells that were left out are null and marked `suppressed`.
+
+    What may be passed on already stays as it is.
+    """
     hidden = _hidden(report["lines"])
     unsaid = {line for line, _, ward in hidden if ward is None}
     return {
@@ -128,7 +131,11 @@ def _is_of(line: Line, ward: str) -> bool:
 def _line(line: Line, hidden: set[Cell], unsaid: set[str]) -> Line:
     code, said = line["code"], line["declaration"]
     declared, computed = (code, "declared", None) in hidden, (code, "computed", None) in hidden
-    changed: dict[str, Any] = {"suppressed": computed, "declared_suppressed": declared, "erased": None}
+    changed: dict[str, Any] = {
+        "suppressed": computed or line.get("suppressed", False),
+        "declared_suppressed": declared or line.get("declared_suppressed", False),
+        "erased": None,
+    }
     if declared:
         changed |= {"declared": None, "difference": None, "declaration": {**dict.fromkeys(said), "display": HIDDEN}}
     if computed:
@@ -140,7 +147,7 @@ def _line(line: Line, hidden: set[Cell], unsaid: set[str]) -> Line:
 
 def _part(code: str, part: dict[str, Any], hidden: set[Cell]) -> dict[str, Any]:
     left_out = {column: None for column in ("declared", "computed") if (code, column, part["key"]) in hidden}
-    return {**part, **left_out, "suppressed": "computed" in left_out, "small": False}
+    return {**part, **left_out, "suppressed": "computed" in left_out or part.get("suppressed", False), "small": False}
 
 
 def _issues(line: Line, unsaid: set[str]) -> Line:

@@ -1,0 +1,95 @@
+"""A service as its `app.py` declares it: what it answers, hears and tells, and what must be there for it."""
+
+import argparse
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+
+import uvloop
+from fastapi import APIRouter, FastAPI
+
+from shared import feed, topology
+from shared.consumers import Consumers
+from shared.http import problems
+from shared.http.pages import DOOR, DRESS, Pages
+from shared.settings import Settings
+from shared.telemetry import configure
+
+OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
+"""What answers without a token: health, figures, and the service's description of itself."""
+OPEN_WITH_PAGES = frozenset({DOOR, DRESS})
+"""What answers without a token besides, where there are pages: the door, and what pages are dressed in."""
+
+
+class Part(StrEnum):
+    """What a process of a service does."""
+
+    ALL = "all"
+    API = "api"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, as its `app.py` declares it."""
+
+    name: str
+    router: APIRouter
+    consumers: Consumers
+    seals: bool = False
+    """Whether it keeps people's data, and so cannot start without the master key."""
+    tells_restricted: bool = False
+    """Whether it has a restricted log."""
+    restricted: Consumers | None = None
+    """Readers of restricted events, where it has any."""
+    pages: Pages | None = None
+    """Pages for people, where it has any."""
+
+    @property
+    def hears_itself(self) -> bool:
+        """Tell whether what it tells comes back to it over the bus, and is known to it only then."""
+        return any(event.source == self.name for event in self.consumers.hears)
+
+    @property
+    def hearing(self) -> topology.Hearing:
+        """Return what the service's queues are bound to."""
+        apart = self.restricted.patterns if self.restricted else () if self.tells_restricted else None
+        return topology.Hearing(self.consumers.service, self.consumers.patterns, apart)
+
+    def application(self, *, answers: bool = True) -> FastAPI:
+        """Return the HTTP application; it answers once it has been given a running process's state.
+
+        Without `answers` it has nothing to ask: a worker says only how it is.
+        """
+        app = FastAPI(
+            title=f"chungcu · {self.name}",
+            version="1",
+            description=import_module(f"services.{self.name}").__doc__ or "",
+            openapi_url="/openapi.json",
+            docs_url="/docs",
+            redoc_url=None,
+        )
+        app.state.pages = self.pages
+        problems.install(app)
+        if answers:
+            app.include_router(self.router)
+            app.include_router(feed.router)
+            if self.tells_restricted:
+                app.include_router(feed.restricted_router)
+            if self.pages:
+                app.get(DOOR, include_in_schema=False)(self.pages.enter)
+                app.get(DRESS, include_in_schema=False)(self.pages.dress)
+        return app
+
+    def main(self) -> None:
+        """Run until told to stop."""
+        from shared.service.process import Process  # noqa: PLC0415 (a process needs its declaration first)
+
+        parser = argparse.ArgumentParser(prog=f"python -m services.{self.name}")
+        parser.add_argument(
+            "--only", type=Part, choices=list(Part), default=Part.ALL, help="the API alone, or all but the API"
+        )
+        only: Part = parser.parse_args().only
+        settings = Settings()
+        configure(self.name, settings.instance)
+        uvloop.run(Process(self, settings, only).run())
