@@ -1,5 +1,6 @@
 """`python -m services.boards` runs the service."""
 
 from services.boards.app import service
+from shared.service import run
 
-service.main()
+run(service)

@@ -1,5 +1,6 @@
 """`python -m services.buildings` runs the service."""
 
 from services.buildings.app import service
+from shared.service import run
 
-service.main()
+run(service)

@@ -1,5 +1,6 @@
 """`python -m services.notifications` runs the service."""
 
 from services.notifications.app import service
+from shared.service import run
 
-service.main()
+run(service)

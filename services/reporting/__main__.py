@@ -1,5 +1,6 @@
 """`python -m services.reporting` runs the service."""
 
 from services.reporting.app import service
+from shared.service import run
 
-service.main()
+run(service)

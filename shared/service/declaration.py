@@ -1,19 +1,15 @@
 """A service as its `app.py` declares it: what it answers, hears and tells, and what must be there for it."""
 
-import argparse
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 
-import uvloop
 from fastapi import APIRouter, FastAPI
 
 from shared import feed, topology
 from shared.consumers import Consumers
 from shared.http import problems
 from shared.http.pages import DOOR, DRESS, Pages
-from shared.settings import Settings
-from shared.telemetry import configure
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """What answers without a token: health, figures, and the service's description of itself."""
@@ -80,16 +76,3 @@ class Service:
                 app.get(DOOR, include_in_schema=False)(self.pages.enter)
                 app.get(DRESS, include_in_schema=False)(self.pages.dress)
         return app
-
-    def main(self) -> None:
-        """Run until told to stop."""
-        from shared.service.process import Process  # noqa: PLC0415 (a process needs its declaration first)
-
-        parser = argparse.ArgumentParser(prog=f"python -m services.{self.name}")
-        parser.add_argument(
-            "--only", type=Part, choices=list(Part), default=Part.ALL, help="the API alone, or all but the API"
-        )
-        only: Part = parser.parse_args().only
-        settings = Settings()
-        configure(self.name, settings.instance)
-        uvloop.run(Process(self, settings, only).run())

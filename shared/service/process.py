@@ -1,5 +1,6 @@
 """A service as a process: opens its database, tells, hears, answers; stops cleanly."""
 
+import argparse
 import asyncio
 import logging
 import signal
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 import uvicorn
+import uvloop
 
 from shared.auth import Gate
 from shared.consumers import Due, Listener, Work
@@ -20,10 +22,22 @@ from shared.service import health
 from shared.service.declaration import Part, Service
 from shared.service.restricted import Restricted
 from shared.settings import Environment, Settings
-from shared.telemetry import Metrics, log
+from shared.telemetry import Metrics, configure, log
 
 DRAINED_WITHIN = 20.0
 """Seconds that workers have to finish what they began."""
+
+
+def run(service: Service) -> None:
+    """Run until told to stop."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    parser.add_argument(
+        "--only", type=Part, choices=list(Part), default=Part.ALL, help="the API alone, or all but the API"
+    )
+    only: Part = parser.parse_args().only
+    settings = Settings()
+    configure(service.name, settings.instance)
+    uvloop.run(Process(service, settings, only).run())
 
 
 class ClockIsSet(RuntimeError):
