@@ -2,56 +2,63 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.base import RequestResponseEndpoint
 
+from shared.consumers import Listener
+from shared.database import Database
 from shared.http.asking import CONFIDENTIAL
-from shared.service.declaration import Part
-from shared.telemetry import log
-
-if TYPE_CHECKING:
-    from shared.service.process import Process
+from shared.relay import Relay
+from shared.telemetry import Metrics, log
 
 
-def install(process: "Process") -> None:
+@dataclass(frozen=True, slots=True)
+class Organs:
+    """What a process lives by."""
+
+    instance: str
+    database: Database
+    metrics: Metrics
+    listeners: tuple[Listener, ...]
+    relays: tuple[Relay, ...]
+    carries: bool
+    """Whether it tells and hears, or only answers."""
+    workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+def install(app: FastAPI, organs: Organs) -> None:
     """Give a process's application its health and its figures."""
-    app = process.app
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> Response:
-        dead = [task for task in process.workers if task.done()]
-        deaf = any(listener.deaf for listener in process.listeners)
-        return _verdict(alive=not dead and not deaf, workers=len(process.workers), dead=len(dead))
+        dead = [task for task in organs.workers if task.done()]
+        deaf = any(listener.deaf for listener in organs.listeners)
+        return _verdict(alive=not dead and not deaf, workers=len(organs.workers), dead=len(dead))
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
         try:
-            async with asyncio.timeout(2), process.database.transaction() as tx:
+            async with asyncio.timeout(2), organs.database.transaction() as tx:
                 await tx.value("SELECT 1")
             answers = True
         except Exception:  # noqa: BLE001 (whatever the fault, the answer is the same)
             answers = False
-        relays = [
-            process.relay,
-            *([process.restricted.relay] if process.restricted and process.service.tells_restricted else []),
-        ]
-        telling = all(relay.connected or relay.standby for relay in relays)
-        hearing = all(listener.connected for listener in process.listeners)
-        apart = process.part is Part.API
-        broker = "connected" if apart or (telling and hearing) else "degraded"
-        instance = process.settings.instance
+        telling = all(relay.connected or relay.standby for relay in organs.relays)
+        hearing = all(listener.connected for listener in organs.listeners)
+        broker = "degraded" if organs.carries and not (telling and hearing) else "connected"
         return _verdict(
-            alive=answers, instance=instance, database=answers, broker=broker, telling=telling, hearing=hearing
+            alive=answers, instance=organs.instance, database=answers, broker=broker, telling=telling, hearing=hearing
         )
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        process.metrics.broker.labels("listener").set(process.listener.connected)
-        return Response(generate_latest(process.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        organs.metrics.broker.labels("listener").set(organs.listeners[0].connected)
+        return Response(generate_latest(organs.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     @app.middleware("http")
     async def observe(request: Request, answer: RequestResponseEndpoint) -> Response:
@@ -60,7 +67,7 @@ def install(process: "Process") -> None:
         route = request.scope.get("route")
         path = CONFIDENTIAL if getattr(route, "name", "") == CONFIDENTIAL else getattr(route, "path", "none")
         seconds = time.perf_counter() - began
-        process.metrics.requests.labels(request.method, path, response.status_code).observe(seconds)
+        organs.metrics.requests.labels(request.method, path, response.status_code).observe(seconds)
         if path not in ("/livez", "/readyz", "/metrics"):
             log.info(
                 "request",

@@ -57,10 +57,18 @@ class Process:
         self.relay = Relay(service.name, self.database, settings, self.metrics)
         self.listener = Listener(service.consumers, self.database, settings, self.metrics)
         self.restricted = Restricted(service, settings) if service.hearing.restricted is not None else None
+        apart = (self.restricted,) if self.restricted else ()
+        self.organs = health.Organs(
+            settings.instance,
+            self.database,
+            self.metrics,
+            listeners=(self.listener, *(one.listener for one in apart if one.listener)),
+            relays=(self.relay, *(one.relay for one in apart if service.tells_restricted)),
+            carries=part is not Part.API,
+        )
         self.app = service.application(answers=part is not Part.WORKER)
-        self.workers: list[asyncio.Task[None]] = []
+        health.install(self.app, self.organs)
         self._stopping = asyncio.Event()
-        health.install(self)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain."""
@@ -130,28 +138,23 @@ class Process:
                 asyncio.create_task(self._every(1.0, self.relay.watch_age)),
                 *(asyncio.create_task(self._due(due, work)) for due in self.service.consumers.dues),
             ]
-        self.workers = [*carriers, *workers]
+        self.organs.workers[:] = [*carriers, *workers]
         try:
             yield
         finally:
-            await asyncio.gather(*(listener.stop() for listener in self.listeners))
+            await asyncio.gather(*(listener.stop() for listener in self.organs.listeners))
             self._stopping.set()
             self.listener.heard.set()
             if workers:
                 # A letter that is on its way is waited for: sent and not noted, it would be sent again.
                 await asyncio.wait(workers, timeout=DRAINED_WITHIN)
-            for task in self.workers:
+            for task in self.organs.workers:
                 task.cancel()
-            await asyncio.gather(*self.workers, return_exceptions=True)
+            await asyncio.gather(*self.organs.workers, return_exceptions=True)
             await self.database.close()
             if self.restricted:
                 await self.restricted.database.close()
             log.info("stopped")
-
-    @property
-    def listeners(self) -> list[Listener]:
-        """Return the process's ears: the ordinary ones, and those for restricted events."""
-        return [self.listener, *([self.restricted.listener] if self.restricted and self.restricted.listener else [])]
 
     async def _open_database(self) -> None:
         pause = 0.2
@@ -202,7 +205,7 @@ class Process:
                     sooner.clear()
 
     async def _deafness(self, server: "_Server") -> None:
-        while not any(listener.deaf for listener in self.listeners):
+        while not any(listener.deaf for listener in self.organs.listeners):
             await asyncio.sleep(5)
         log.error("connected, yet nothing is consumed: leaving, to be started again")
         server.leave()
