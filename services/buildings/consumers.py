@@ -10,7 +10,7 @@ from services.buildings import domain, store
 from shared import event_log
 from shared.consumers import Consumers, Work
 from shared.database import Transaction
-from shared.events import BoardClosed, BoardFormed, Circumstances, Document, Told
+from shared.events import BoardClosed, BoardConsolidated, BoardFormed, Circumstances, Document, Told
 from shared.events.buildings import Succession, Successor, UnitKind
 from shared.uuids import uuid7
 
@@ -21,6 +21,12 @@ consumers = Consumers("buildings")
 async def board_formed(events: Sequence[Told[BoardFormed]], tx: Transaction) -> None:
     """A building's page names its board."""
     await store.heard.board_formed(tx, events)
+
+
+@consumers.on(BoardConsolidated)
+async def board_consolidated(events: Sequence[Told[BoardConsolidated]], tx: Transaction) -> None:
+    """A building's page says until when its board's term lasts."""
+    await store.heard.board_consolidated(tx, events)
 
 
 @consumers.on(BoardClosed)

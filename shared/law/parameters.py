@@ -10,13 +10,21 @@ from typing import Any
 
 import yaml
 
-
-class NotInForce(LookupError):
-    """No value of this parameter is in force on this date."""
+from shared.errors import Refused
 
 
-class Unconfirmed(LookupError):
-    """Something is in force on this date, but nobody has confirmed which value."""
+class NotInForce(Refused):
+    """Hệ thống chưa có quy định áp dụng cho ngày này; kiểm tra lại ngày.
+
+    Nothing is on record about what was in force on this date; check the date.
+    """
+
+
+class Unconfirmed(Refused):
+    """Ngày này có quy định, nhưng chưa ai xác nhận giá trị; người phụ trách phải xác nhận trước.
+
+    Something is in force on this date, but nobody has confirmed which value; whoever answers for it has to.
+    """
 
 
 class Unit(StrEnum):
@@ -60,9 +68,9 @@ def parameter(name: str, on: date) -> Parameter:
     for one in parameters()[name]:
         if one.since <= on:
             if one.value is None:
-                raise Unconfirmed(name, on, one.source)
+                raise Unconfirmed(parameter=name, on=on.isoformat(), source=one.source)
             return one
-    raise NotInForce(name, on)
+    raise NotInForce(parameter=name, on=on.isoformat())
 
 
 def number(name: str, on: date) -> int:

@@ -221,6 +221,15 @@ async def taken_over(boards: Served) -> None:
     await tell(boards, "/v1/boards", formed(on="2023-02-12", takeover=str(BATCH)))
 
 
+async def test_a_board_from_before_the_law_on_record_is_refused_in_words(boards: Served) -> None:
+    paper = {"takeover_id": str(BATCH), "name": "Hồ sơ cũ minh họa", "unit": WARD_ID, "document": decided(day(1))}
+    await tell(boards, "/v1/takeovers", paper)
+    await hears(boards, building_registered(made("old building"), on=date(2010, 1, 1)))
+    early = formed(made("early board"), made("old building"), on="2016-04-01", takeover=str(BATCH))
+
+    assert await refusal(boards, "/v1/boards", early) == (409, "not-in-force", None)
+
+
 async def test_a_board_whose_term_has_ended_stands_until_a_new_one_is_recognised(fresh: Served) -> None:
     await taken_over(fresh)
     same = {"decision": decided(day(20)), "members": seats()}

@@ -47,7 +47,7 @@ def test_what_nobody_confirmed_is_refused_and_is_not_the_same_as_nothing() -> No
     with pytest.raises(law.NotInForce):
         law.number("training.validity", date(2016, 4, 1))
 
-    assert "Decree 136/2020/NĐ-CP, art. 33(13)" in str(refused.value)
+    assert "Decree 136/2020/NĐ-CP, art. 33(13)" in refused.value.facts["source"]
     assert not isinstance(refused.value, law.NotInForce)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shared.database import Transaction, columns
-from shared.events import BoardClosed, BoardFormed, Told
+from shared.events import BoardClosed, BoardConsolidated, BoardFormed, Told
 
 
 async def board_formed(tx: Transaction, events: Sequence[Told[BoardFormed]]) -> None:
@@ -16,6 +16,16 @@ async def board_formed(tx: Transaction, events: Sequence[Told[BoardFormed]]) -> 
         *columns(events, "id", "subject"),
         [",".join(map(str, told.event.building_ids)) for told in events],
         *columns(events, "on", "term_to"),
+    )
+
+
+async def board_consolidated(tx: Transaction, events: Sequence[Told[BoardConsolidated]]) -> None:
+    """One row per event."""
+    await tx.execute(
+        """INSERT INTO board_consolidated (event, board, on_day, term_to)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::date[])
+           ON CONFLICT (event) DO NOTHING""",
+        *columns(events, "id", "subject", "on", "term_to"),
     )
 
 
