@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.boards.domain.conflict import Conflict, RecordConflict
-from services.boards.store.heard import path_on
+from services.boards.store.heard import arose_in
 from shared import event_log
 from shared.database import Record, Transaction
 from shared.events import ConflictRecorded, ConflictSettled
@@ -14,15 +14,7 @@ async def ground(tx: Transaction, asked: RecordConflict, scope: list[str]) -> tu
     """Lock a conflict about to be recorded; tell whether it exists, and the path of its unit on that day."""
     await event_log.lock(tx, asked.conflict_id)
     exists = await tx.value("SELECT EXISTS (SELECT FROM conflict WHERE id = $1)", asked.conflict_id)
-    if asked.building is None:
-        return exists, asked.unit and await path_on(tx, asked.unit, asked.on)
-    unit = await tx.value(
-        """SELECT unit FROM place_on($1, $2) WHERE in_scope(unit, $3)""",
-        asked.building,
-        asked.on,
-        scope,
-    )
-    return exists, unit
+    return exists, await arose_in(tx, asked.building, asked.unit, asked.on, scope)
 
 
 async def conflict(tx: Transaction, conflict_id: UUID, on: date, scope: list[str]) -> Conflict | None:

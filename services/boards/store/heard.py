@@ -99,6 +99,16 @@ async def path_on(tx: Transaction, unit_id: str, on: date | None) -> str | None:
     return path
 
 
+async def arose_in(
+    tx: Transaction, building: UUID | None, unit_id: str | None, on: date, scope: list[str]
+) -> str | None:
+    """Return the path of the unit where something came up: of its building's ward on that day, or of its own unit."""
+    if building is None:
+        return unit_id and await path_on(tx, unit_id, on)
+    path: str | None = await tx.value("SELECT unit FROM place_on($1, $2) WHERE in_scope(unit, $3)", building, on, scope)
+    return path
+
+
 async def not_in_force(tx: Transaction, unit_ids: Sequence[str], on: date) -> frozenset[str]:
     """Return which of these units are not known to be in force on a day."""
     rows = await tx.fetch(
