@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from ops import databases, lifecycle, secrets, servers, testing
 from ops.console import Fault, err, out, say, step
@@ -29,8 +32,32 @@ ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opt
 logging.basicConfig(handlers=[logging.NullHandler()])
 
 
+ELSEWHERE = {
+    "story": "ops.stories.commands:story_app",
+    "contracts": "ops.contracts:contracts_app",
+    "log": "ops.log:log_app",
+    "parked": "ops.parked:parked_app",
+    "report": "ops.review:report",
+    "open": "ops.opening:open_",
+    "picture": "ops.picture:picture",
+    "verify": "ops.verify:verify",
+}
+"""Commands that live beside what they do: imported when asked for, since some take a second to import."""
+
+
 class Commands(TyperGroup):
     """The commands; what goes wrong in any of them is said in words and ends with 1."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (typer keeps its own click)
+        """Return the names of all commands."""
+        return [*(one for one in super().list_commands(ctx) if one not in ELSEWHERE), *ELSEWHERE]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (typer keeps its own click)
+        """Return a command, imported if need be."""
+        if cmd_name in ELSEWHERE and cmd_name not in self.commands:
+            module, _, name = ELSEWHERE[cmd_name].partition(":")
+            self.add_command(_mounted(cmd_name, getattr(import_module(module), name)), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (typer keeps its own click)
         """Run the command."""
@@ -39,6 +66,16 @@ class Commands(TyperGroup):
         except Fault as fault:
             fault.show()
             raise typer.Exit(BROKEN) from fault
+
+
+def _mounted(name: str, what: typer.Typer | Callable[..., None]) -> Any:  # noqa: ANN401 (typer keeps its own click)
+    if isinstance(what, typer.Typer):
+        group = get_group(what)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(what)
+    return get_command(alone)
 
 
 main = typer.Typer(
@@ -220,29 +257,6 @@ def _addresses(running: Running) -> None:
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
-
-def _mount() -> None:
-    """Add the commands that live beside what they do."""
-    from ops.contracts import contracts_app  # noqa: PLC0415
-    from ops.log import log_app  # noqa: PLC0415
-    from ops.opening import open_  # noqa: PLC0415
-    from ops.parked import parked_app  # noqa: PLC0415
-    from ops.picture import picture  # noqa: PLC0415
-    from ops.review import report  # noqa: PLC0415
-    from ops.stories.commands import story_app  # noqa: PLC0415
-    from ops.verify import verify  # noqa: PLC0415
-
-    main.add_typer(story_app, name="story")
-    main.add_typer(contracts_app, name="contracts")
-    main.add_typer(log_app, name="log")
-    main.add_typer(parked_app, name="parked")
-    main.command("report")(report)
-    main.command("open")(open_)
-    main.command("picture")(picture)
-    main.command("verify")(verify)
-
-
-_mount()
 
 if __name__ == "__main__":
     main()
