@@ -21,11 +21,25 @@ from tests.e2e.test_story import line
 
 @pytest.fixture(scope="module")
 def own(lasting_system: Callable[..., System]) -> System:
-    """Give a system on private servers that has heard the story."""
+    """Give a system on private servers that has heard the story while each of its services was killed."""
     system = lasting_system(CHUNGCU_SERVERS="private", CHUNGCU_GAP_AFTER="5")
     for name in ("CHUNGCU_POSTGRES_URL", "CHUNGCU_RABBITMQ_URL"):
         del system.environment[name]
-    system.up().play()
+    system.up()
+    playing = subprocess.Popen(
+        [sys.executable, "-m", "ops", "story", "play", STORY],
+        cwd=ROOT,
+        env=system.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for service in ("buildings", "reporting", "boards", "notifications", "reporting"):
+        time.sleep(0.6)
+        assert playing.poll() is None, "the story was over before every service had been killed"
+        system.kill(service)
+    said, _ = playing.communicate(timeout=150)
+    assert playing.returncode == 0, said
     return system
 
 
@@ -70,8 +84,13 @@ def new_board(system: System, symbol: str) -> dict[str, Any]:
     }
 
 
-def test_private_servers_tell_the_same_story(own: System) -> None:
-    assert own.figures() == FIGURES
+def test_on_private_servers_and_with_every_service_killed_meanwhile_the_story_leaves_the_same_review(
+    own: System,
+) -> None:
+    wait_for(lambda: own.figures() == FIGURES)
+
+    assert line(own.review(), "LB-05")["coverage"]["confirmed"] == 14
+    assert own.chungcu("verify", "reporting").returncode == 0
 
 
 def test_while_the_broker_is_down_commands_are_answered_and_afterwards_the_review_catches_up(own: System) -> None:
@@ -182,29 +201,3 @@ def test_the_doctor_names_a_service_that_does_not_answer_and_a_database_that_is_
     assert asked.headers["content-type"] == "application/problem+json"
     wait_for(lambda: own.ask("boards", "GET", "/v1/boards").status_code == 200)
     wait_for(lambda: own.figures()["LB-05"] == "9")
-
-
-def test_killing_every_service_during_the_story_leaves_the_same_review(new_system: Callable[..., System]) -> None:
-    system = new_system().up()
-    playing = subprocess.Popen(
-        [sys.executable, "-m", "ops", "story", "play", STORY],
-        cwd=ROOT,
-        env=system.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    killed = []
-    for service in ("buildings", "reporting", "boards", "notifications", "reporting"):
-        time.sleep(0.6)
-        if playing.poll() is None:
-            system.kill(service)
-            killed.append(service)
-
-    said, _ = playing.communicate(timeout=150)
-
-    assert playing.returncode == 0, said
-    assert len(killed) >= 3
-    wait_for(lambda: system.figures() == FIGURES)
-    assert line(system.review(), "LB-05")["coverage"]["confirmed"] == 14
-    assert system.chungcu("verify", "reporting").returncode == 0
