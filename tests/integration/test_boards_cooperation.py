@@ -221,6 +221,21 @@ async def taken_over(boards: Served) -> None:
     await tell(boards, "/v1/boards", formed(on="2023-02-12", takeover=str(BATCH)))
 
 
+async def test_edge_case_37_two_decisions_with_symbol_05(fresh: Served) -> None:
+    one, two = (
+        {"symbol": "05", "date": day(10), "issuer": issuer} for issuer in ("UBND phường một", "UBND phường hai")
+    )
+    second = made("second board")
+
+    told_first = await tell(fresh, "/v1/boards", formed(decision=one))
+    told_second = await tell(fresh, "/v1/boards", formed(second, OTHER_BUILDING, decision=two))
+
+    assert (told_first["document"], told_second["document"]) == (one, two)
+    for board, decision in ((BOARD, one), (second, two)):
+        page = await shown(fresh, f"/v1/boards/{board}")
+        assert [fact["data"]["decision"] for fact in page["history"]] == [decision]
+
+
 async def test_a_board_from_before_the_law_on_record_is_refused_in_words(boards: Served) -> None:
     paper = {"takeover_id": str(BATCH), "name": "Hồ sơ cũ minh họa", "unit": WARD_ID, "document": decided(day(1))}
     await tell(boards, "/v1/takeovers", paper)

@@ -33,6 +33,7 @@ from shared.events import (
     CoordinationRegulationEvaluated,
     CoordinationRegulationIssued,
     CoordinationRegulationLapsed,
+    Document,
     Event,
     GroupBodyEnded,
     GroupBodyEstablished,
@@ -512,6 +513,28 @@ async def test_edge_case_35_redelivery_and_order(database: Fresh, year: list[Tol
 
     assert all(one == seen[0] for one in seen)
     assert {code: one["display"] for code, one in seen[0][1].items()} == {c: str(of) for c, of in COUNTED.items()}
+
+
+async def test_edge_case_37_two_decisions_with_symbol_05(database: Fresh) -> None:
+    """A fact is known by its own id and never by its paper's symbol: two papers called 05 make two, each with its own."""
+    tell = Book()
+    for path in (CITY, DISTRICT, WARD):
+        tell.of(unit_established(path))
+    issuers = ("Ban Bí thư (minh họa)", "Bộ Xây dựng (minh họa)")
+    for name, issuer in zip(("one", "two"), issuers, strict=True):
+        paper = Document(symbol="05", date=IN, issuer=issuer)
+        formed = board_formed(made(f"board {name}"), house(name), on=IN).model_copy(update={"decision": paper})
+        tell.of(building_registered(house(name), on=BEFORE))
+        tell.of(formed, document=paper)
+
+    fresh = await heard(await database("reporting"), tell.events)
+
+    async with fresh.transaction() as tx:
+        made_of = await Asking(tx, None).explain(indicators()["LB-05"], DISTRICT, YEAR)
+    papers = [Document.model_validate_json(row["document"]) for row in made_of]
+    assert (await lines(fresh))["LB-05"]["computed"] == 2
+    assert {paper.symbol for paper in papers} == {"05"}
+    assert sorted(paper.issuer for paper in papers) == sorted(issuers)
 
 
 async def test_edge_case_39_ward_without_apartments(reporting: Database) -> None:
