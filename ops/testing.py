@@ -11,8 +11,12 @@ from ops.running import ROOT, Running, supervised
 from ops.servers import Servers
 
 
+EVERYTHING = ("-q", f"--numprocesses={max(2, os.cpu_count() or 1)}", "--dist=loadgroup")
+"""How all tests are run: they wait for servers more than they compute, so side by side."""
+
+
 def test(arguments: Sequence[str]) -> int:
-    """Run pytest with these arguments and return how it ended."""
+    """Run pytest with these arguments, or all tests, and return how it ended."""
     before = Running.noted()
     ran = private.running()
     boxed = containers.running()
@@ -26,7 +30,7 @@ def test(arguments: Sequence[str]) -> int:
     }
     try:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
+            [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, env=environment, check=False
         ).returncode
     finally:
         if not supervised():

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ops import secrets, servers
 from ops.private import nodes
-from ops.running import PORTS, ROOT, SECRETS, Running, instance, supervised
+from ops.running import PORTS, ROOT, RUN, SECRETS, Running, instance, supervised
 from ops.servers import Servers
 from shared.settings import restricted_role
 
@@ -102,4 +102,5 @@ def _code() -> Iterable[Path]:
 
 
 def _port(usual: int) -> int:
-    return usual if nodes.port_is_free(usual) else nodes.free_port()
+    """Return the usual port where it is to be had: a second installation of a checkout leaves it to the first."""
+    return usual if RUN == ROOT / ".run" and nodes.port_is_free(usual) else nodes.free_port()

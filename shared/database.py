@@ -89,6 +89,7 @@ class Database:
             max_size=largest,
             max_inactive_connection_lifetime=60,
             command_timeout=60,
+            max_cacheable_statement_size=0,
             server_settings=self._session,
         )
 

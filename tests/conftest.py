@@ -52,6 +52,13 @@ async def _administrator() -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"
         await connection.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and in one the files that share the system that has heard the story."""
+    sharing = {item.path for item in items if "told" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("told" if item.path in sharing else str(item.path)))
+
+
 class Databases:
     """The databases of one run: a template for each service, made when first asked for, and copies of it."""
 
