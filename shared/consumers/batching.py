@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
@@ -10,8 +10,12 @@ from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from shared.database import is_transient
 from shared.telemetry import log
 
-LARGEST = 256
+LARGEST = 512
 """Messages in one batch."""
+BUSY = 64
+"""Messages in a batch after which the next one is waited for, so that it is large: a transaction has its price."""
+GATHERED_WITHIN = 0.01
+"""Seconds for which it is waited for."""
 PAUSES = (0.1, 5.0)
 """Seconds between tries while the database is away: first and longest."""
 
@@ -23,12 +27,6 @@ class Channel(Protocol):
 
     def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> Awaitable[None]:  # noqa: FBT002
         """Acknowledge a delivery, or all up to it."""
-
-
-@dataclass(slots=True)
-class _Waiting(Generic[T]):
-    thing: T
-    done: "asyncio.Future[None]"
 
 
 class Batcher(Generic[T]):
@@ -44,50 +42,45 @@ class Batcher(Generic[T]):
         self._apply = apply
         self._channel: Channel | None = None
         self._next_tag = 1
-        self._waiting: dict[int, _Waiting[T]] = {}
+        self._waiting: dict[int, T] = {}
         self._arrived = asyncio.Event()
-        self._stopping = False
-        self.stalled_since: float | None = None
-        """Loop time since which the database has been away, if it is."""
+        self._stopping = asyncio.Event()
 
-    async def take(self, channel: Channel, tag: int, thing: T) -> None:
-        """Hand in one delivery and wait until its batch is applied and acknowledged, or let go."""
-        if self._stopping:
+    def put(self, channel: Channel, tag: int, thing: T) -> None:
+        """Hand in one delivery; it is acknowledged once its batch is applied, or let go."""
+        if self._stopping.is_set():
             return
         if channel is not self._channel:
-            self._let_go()
+            self._waiting.clear()
             self._channel, self._next_tag = channel, 1
-        waiting = _Waiting(thing, asyncio.get_running_loop().create_future())
-        self._waiting[tag] = waiting
+        self._waiting[tag] = thing
         self._arrived.set()
-        await waiting.done
 
     async def run(self) -> None:
         """Apply batch after batch until stopped; the batch that is being applied is finished first."""
-        try:
-            while not self._stopping:
-                await self._arrived.wait()
-                await asyncio.sleep(0)  # deliveries of one network read are handed in by tasks of their own
-                channel, run = self._channel, self._contiguous()
-                if not run or channel is None:
-                    self._arrived.clear()
-                    continue
-                if not await self._persist([one.thing for one in run]):
-                    break
-                await self._acknowledge(channel, run)
-        finally:
-            self._stopping = True
-            self._let_go()
+        largest = 0
+        while not self._stopping.is_set():
+            await self._arrived.wait()
+            # Deliveries of one network read are handed in by tasks of their own.
+            await asyncio.sleep(GATHERED_WITHIN if BUSY <= largest < LARGEST else 0)
+            channel, run = self._channel, self._contiguous()
+            largest = len(run)
+            if not run or channel is None:
+                self._arrived.clear()
+                continue
+            if not await self._persist(run):
+                return
+            await self._acknowledge(channel, len(run))
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Take no more; `run` ends after the present batch."""
-        self._stopping = True
+        self._stopping.set()
         self._arrived.set()
 
-    def _contiguous(self) -> list[_Waiting[T]]:
-        run: list[_Waiting[T]] = []
-        while len(run) < LARGEST and (one := self._waiting.get(self._next_tag + len(run))):
-            run.append(one)
+    def _contiguous(self) -> list[T]:
+        run: list[T] = []
+        while len(run) < LARGEST and (self._next_tag + len(run)) in self._waiting:
+            run.append(self._waiting[self._next_tag + len(run)])
         return run
 
     async def _persist(self, things: Sequence[T]) -> bool:
@@ -99,37 +92,24 @@ class Batcher(Generic[T]):
             except Exception as error:
                 if not is_transient(error):
                     raise
-                if self.stalled_since is None:
-                    self.stalled_since = asyncio.get_running_loop().time()
+                if pause == PAUSES[0]:
                     log.warning("database away, messages wait", error=type(error).__name__)
-                if self._stopping:
+                if self._stopping.is_set():
                     return False
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
                 pause = min(pause * 2, PAUSES[1])
             else:
-                self.stalled_since = None
                 return True
 
-    async def _acknowledge(self, channel: Channel, run: Sequence[_Waiting[T]]) -> None:
-        first = self._next_tag
-        last = first + len(run) - 1
-        if channel is self._channel:
-            for tag in range(first, last + 1):
-                del self._waiting[tag]
-            self._next_tag = last + 1
+    async def _acknowledge(self, channel: Channel, count: int) -> None:
+        if channel is not self._channel:
+            return  # its tags mean nothing any more; what was applied comes again, and is known
+        last = self._next_tag + count - 1
+        for tag in range(self._next_tag, last + 1):
+            del self._waiting[tag]
+        self._next_tag = last + 1
         try:
             await channel.basic_ack(last, multiple=True)
         except (AMQPError, ChannelInvalidStateError, OSError):
             log.info("channel gone before its batch was acknowledged, it comes again")
-        for one in run:
-            _finish(one)
-
-    def _let_go(self) -> None:
-        for one in self._waiting.values():
-            _finish(one)
-        self._waiting.clear()
-
-
-def _finish(one: _Waiting[T]) -> None:
-    if not one.done.done():
-        one.done.set_result(None)

@@ -16,6 +16,9 @@ from shared.http.asking import CONFIDENTIAL
 from shared.relay import Relay
 from shared.telemetry import Metrics, log
 
+LATE = 60.0
+"""Seconds for which an event may wait to be told before a process says that it does not tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organs:
@@ -48,7 +51,7 @@ def install(app: FastAPI, organs: Organs) -> None:
             answers = True
         except Exception:  # noqa: BLE001 (whatever the fault, the answer is the same)
             answers = False
-        telling = all(relay.connected or relay.standby for relay in organs.relays)
+        telling = all((relay.connected or relay.standby) and relay.age < LATE for relay in organs.relays)
         hearing = all(listener.connected for listener in organs.listeners)
         broker = "degraded" if organs.carries and not (telling and hearing) else "connected"
         return _verdict(

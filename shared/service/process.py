@@ -135,7 +135,7 @@ class Process:
                 carriers += self.restricted.carry()
             workers = [
                 asyncio.create_task(self._every(1.0, self._retry_parked)),
-                asyncio.create_task(self._every(1.0, self.relay.watch_age)),
+                *(asyncio.create_task(self._every(1.0, relay.watch_age)) for relay in self.organs.relays),
                 *(asyncio.create_task(self._due(due, work)) for due in self.service.consumers.dues),
             ]
         self.organs.workers[:] = [*carriers, *workers]

@@ -301,7 +301,7 @@ async def test_what_is_sent_is_what_was_told_from_the_first_unconfirmed_on(board
 
     async def unsent() -> list[Any]:
         async with boards.transaction() as tx:
-            return await tx.fetch(UNSENT, WINDOW)
+            return await tx.fetch(UNSENT, WINDOW, 0)
 
     assert [row["body"].encode() for row in await unsent()] == [one.body for one in told]
     async with boards.transaction() as tx:

@@ -15,7 +15,7 @@ from services.reporting.store import entries, figures, restricted
 from services.reporting.store.definitions import indicators
 from shared.database import Database
 from shared.events import CATALOGUE
-from shared.relay import NUMBER, UNSENT
+from shared.relay import reading
 from shared.settings import restricted_role
 from shared.topology import RESTRICTED_SCHEMA
 
@@ -99,7 +99,7 @@ async def test_every_statement_is_understood(name: str, database: Fresh) -> None
 async def test_the_relay_is_understood(name: str, database: Fresh) -> None:
     fresh = await database(name)
 
-    for text in (NUMBER, UNSENT):
+    for text in (text for name, text in vars(reading).items() if name.isupper()):
         async with fresh.pool.acquire() as connection:
             await connection.prepare(text)
 

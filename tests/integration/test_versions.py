@@ -57,7 +57,7 @@ async def test_a_restored_log_is_told_on_from_where_it_was_and_in_order(restored
     told = await settled(restored, 5)
 
     async with restored.transaction() as tx:
-        unsent = await tx.fetch(UNSENT, 10)
+        unsent = await tx.fetch(UNSENT, 10, 0)
 
     assert [row["logseq"] for row in unsent] == [3, 4, 5]
     assert told == [(1, A, 1), (2, B, 1), (3, C, 1), (4, A, 2), (5, B, 2)]

@@ -1,0 +1,68 @@
+"""What the relay asks of the log: in which order it is told, what is not yet confirmed, and what holds it up."""
+
+# Rows below the oldest running transaction of the whole server are settled: none can still appear among them.
+# They are numbered, and given to be sent.
+NUMBER = """
+WITH settled AS (
+    SELECT l.xid, l.pos, l.id, l.type, l.unit, l.body, row_number() OVER (ORDER BY l.xid, l.pos) AS nth
+      FROM event_log AS l, relay AS r
+     WHERE (l.xid, l.pos) > (r.xid, r.pos)
+       AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY l.xid, l.pos
+     LIMIT $1
+), numbered AS (
+    INSERT INTO log_order (logseq, pos)
+         SELECT r.numbered + s.nth, s.pos FROM settled AS s, relay AS r
+), moved AS (
+    UPDATE relay SET xid = s.xid, pos = s.pos, numbered = numbered + s.nth
+      FROM (SELECT xid, pos, nth FROM settled ORDER BY nth DESC LIMIT 1) AS s
+)
+SELECT r.numbered + s.nth AS logseq, s.id, s.type, s.unit, s.body
+  FROM settled AS s, relay AS r
+ ORDER BY s.nth
+"""
+
+# What was numbered and not confirmed: what a relay before this one left behind.
+UNSENT = """
+SELECT o.logseq, l.id, l.type, l.unit, l.body
+  FROM log_order AS o
+  JOIN event_log AS l USING (pos)
+ WHERE o.logseq > greatest($2, (SELECT sent FROM relay))
+ ORDER BY o.logseq
+ LIMIT $1
+"""
+
+# The cursor never moves back, whoever moves it.
+CONFIRM = "UPDATE relay SET sent = $1 WHERE sent < $1"
+
+OLDEST_UNSENT = """
+SELECT extract(epoch FROM clock() - l.recorded)::float8 AS age,
+       l.xid >= pg_snapshot_xmin(pg_current_snapshot()) AS unsettled
+  FROM (SELECT coalesce(s.xid, '0') AS xid, coalesce(s.pos, 0) AS pos
+          FROM relay AS r
+          LEFT JOIN log_order AS o ON o.logseq = r.sent
+          LEFT JOIN event_log AS s ON s.pos = o.pos) AS c,
+       LATERAL (SELECT recorded, xid FROM event_log AS l
+                 WHERE (l.xid, l.pos) > (c.xid, c.pos) ORDER BY l.xid, l.pos LIMIT 1) AS l
+"""
+
+# Every writer holds its own transaction id; the oldest one holds up the logs of the whole server. A transaction
+# prepared for two-phase commit has no process.
+HOLDING_UP = """
+SELECT coalesce(pid, 0) FROM pg_locks
+ WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted
+ ORDER BY age(transactionid) DESC LIMIT 1
+"""
+
+# A leader asks the database something many times a second; one that was frozen, or cut off unnoticed, does not.
+END_SILENT_LEADER = """
+SELECT pg_terminate_backend(a.pid)
+  FROM pg_locks AS l
+  JOIN pg_stat_activity AS a USING (pid)
+ WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1::bigint::oid AND l.objsubid = 1 AND l.granted
+   AND a.datname = current_database()
+   AND a.state LIKE 'idle%'
+   AND a.state_change < clock_timestamp() - $2::interval
+"""
+
+RESTORED = "SELECT count(*) FROM event_log WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
