@@ -64,7 +64,7 @@ class PublishingChannel(aiormq.Channel):
         self.delivery_tag += len(messages)
         last = self.delivery_tag
         await self.write_queue.put(ChannelFrame(payload, should_close=False, drain_future=written))
-        await written
+        await _unless_closed(written)
         return last
 
     async def until(self, number: int) -> None:
@@ -73,7 +73,7 @@ class PublishingChannel(aiormq.Channel):
             if self._failure:
                 raise self._failure
             self._news = self.create_future()
-            await self._news
+            await _unless_closed(self._news)
 
     def _frames(self, one: Outgoing) -> list[bytes]:
         headers = self._source + b"".join(
@@ -128,6 +128,17 @@ class PublishingChannel(aiormq.Channel):
     def _tell(self) -> None:
         if self._news and not self._news.done():
             self._news.set_result(None)
+
+
+async def _unless_closed(future: "asyncio.Future[None]") -> None:
+    """Wait for the channel's news; a channel that is closed cancels what waits for it, and not who waits."""
+    try:
+        await future
+    except asyncio.CancelledError:
+        waiting = asyncio.current_task()
+        if waiting is not None and waiting.cancelling():
+            raise
+        raise NotTaken("the channel was closed") from None
 
 
 def _short(text: str) -> bytes:
