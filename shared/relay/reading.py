@@ -1,12 +1,13 @@
 """What the relay asks of the log: in which order it is told, what is not yet confirmed, and what holds it up."""
 
 # Rows below the oldest running transaction of the whole server are settled: none can still appear among them.
-# They are numbered, and given to be sent.
+# They are numbered, and given to be sent. The cursor is asked for apart, so that the index is entered there and not at
+# the beginning of a log that is kept for ever.
 NUMBER = """
 WITH settled AS (
     SELECT l.xid, l.pos, l.id, l.type, l.unit, l.body, row_number() OVER (ORDER BY l.xid, l.pos) AS nth
-      FROM event_log AS l, relay AS r
-     WHERE (l.xid, l.pos) > (r.xid, r.pos)
+      FROM event_log AS l
+     WHERE (l.xid, l.pos) > ((SELECT xid FROM relay), (SELECT pos FROM relay))
        AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY l.xid, l.pos
      LIMIT $1
@@ -36,14 +37,16 @@ SELECT o.logseq, l.id, l.type, l.unit, l.body
 CONFIRM = "UPDATE relay SET sent = $1 WHERE sent < $1"
 
 OLDEST_UNSENT = """
-SELECT extract(epoch FROM clock() - l.recorded)::float8 AS age,
-       l.xid >= pg_snapshot_xmin(pg_current_snapshot()) AS unsettled
-  FROM (SELECT coalesce(s.xid, '0') AS xid, coalesce(s.pos, 0) AS pos
-          FROM relay AS r
-          LEFT JOIN log_order AS o ON o.logseq = r.sent
-          LEFT JOIN event_log AS s ON s.pos = o.pos) AS c,
-       LATERAL (SELECT recorded, xid FROM event_log AS l
-                 WHERE (l.xid, l.pos) > (c.xid, c.pos) ORDER BY l.xid, l.pos LIMIT 1) AS l
+WITH sent AS MATERIALIZED (
+    SELECT xid, pos FROM event_log
+     WHERE pos = (SELECT pos FROM log_order WHERE logseq = (SELECT sent FROM relay))
+)
+SELECT extract(epoch FROM clock() - recorded)::float8 AS age,
+       xid >= pg_snapshot_xmin(pg_current_snapshot()) AS unsettled
+  FROM event_log
+ WHERE (xid, pos) > (coalesce((SELECT xid FROM sent), '0'), coalesce((SELECT pos FROM sent), 0))
+ ORDER BY xid, pos
+ LIMIT 1
 """
 
 # Every writer holds its own transaction id; the oldest one holds up the logs of the whole server. A transaction
