@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
+from weakref import WeakSet
 
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
@@ -41,6 +42,8 @@ class Batcher(Generic[T]):
         """`apply` does one transaction's work and raises when nothing was done."""
         self._apply = apply
         self._channel: Channel | None = None
+        self._left: WeakSet[Channel] = WeakSet()
+        """Channels that are gone; what still comes from one says nothing of the present one."""
         self._next_tag = 1
         self._waiting: dict[int, T] = {}
         self._arrived = asyncio.Event()
@@ -50,7 +53,11 @@ class Batcher(Generic[T]):
         """Hand in one delivery; it is acknowledged once its batch is applied, or let go."""
         if self._stopping.is_set():
             return
+        if channel in self._left:
+            return
         if channel is not self._channel:
+            if self._channel is not None:
+                self._left.add(self._channel)
             self._waiting.clear()
             self._channel, self._next_tag = channel, 1
         self._waiting[tag] = thing

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,20 +19,21 @@ from shared.relay.publishing import Outgoing, PublishingChannel
 from shared.settings import Settings
 from shared.telemetry import Metrics, log
 
-WINDOW = 256
+WINDOW = 128
 """Events published in one write."""
-AHEAD = 4
+AHEAD = 8
 """Windows that may be on their way, written and not confirmed."""
-CONFIRMED_WITHIN = 10.0
-"""Seconds a window may take; a broker under alarm never answers."""
+WITHIN = 10.0
+"""Seconds that connecting may take, writing a window, or the next confirmation; a broker under alarm never answers."""
 IDLE = (0.02, 0.1)
 """Seconds between looks at the log: at first, and when nothing comes."""
 PAUSES = (0.2, 5.0)
 """Seconds between tries when broker or database are away: first and longest."""
 HEAD_EVERY = 10.0
 """Seconds between tellings of how far the log goes, so that a reader sees what it lacks at the end too."""
-SILENT = 15.0
-"""Seconds after which a leader that asks nothing of the database is one no more. Longer than anything it waits for."""
+SILENT = 30.0
+"""Seconds after which a leader that asks nothing of the database is one no more; between two questions it waits for two
+things at most, each as long as it may take."""
 LEASE = 0x63_68_75_6E
 """The advisory lock of the one relay of a log; others stand by. A restricted log in the same database has the next."""
 
@@ -103,7 +105,8 @@ class Relay:
             await self._refuse_a_restored_log(connection)
             await self._tell(connection)
         finally:
-            await connection.close(timeout=5)
+            with suppress(Exception):  # what ended it is what counts
+                await connection.close(timeout=5)
 
     async def _refuse_a_restored_log(self, connection: Connection) -> None:
         ahead = await connection.fetchval(reading.RESTORED)
@@ -113,18 +116,20 @@ class Relay:
             raise ConnectionError(message)
 
     async def _tell(self, connection: Connection) -> None:
-        async with await aio_pika.connect(self._settings.broker(), timeout=10) as broker:
-            planned = await connection.fetchval("SELECT plan FROM topology")
-            await topology.declare(broker, self._settings, orjson.loads(planned))
-        async with asyncio.timeout(10):
-            wire = await aiormq.connect(self._settings.broker())
+        planned = orjson.loads(await connection.fetchval("SELECT plan FROM topology"))
+        wire = aiormq.Connection(self._settings.broker())
         try:
-            channel = await PublishingChannel.open_on(wire)
+            async with asyncio.timeout(WITHIN):
+                async with await aio_pika.connect(self._settings.broker()) as broker:
+                    await topology.declare(broker, self._settings, planned)
+                await wire.connect()
+                channel = await PublishingChannel.open_on(wire)
             channel.address(self._settings.on_the_bus(self._exchange), self._service)
             await self._loop(connection, channel)
         finally:
-            async with asyncio.timeout(5):
-                await wire.close()
+            with suppress(Exception):
+                async with asyncio.timeout(5):
+                    await wire.close()
 
     async def _loop(self, connection: Connection, channel: PublishingChannel) -> None:
         """Keep windows on their way until something fails; what was confirmed by then is not sent again."""
@@ -140,7 +145,7 @@ class Relay:
                     else connection.fetch(reading.NUMBER, WINDOW)
                 )
                 if rows:
-                    async with asyncio.timeout(CONFIRMED_WITHIN):
+                    async with asyncio.timeout(WITHIN):
                         last = await channel.publish([_outgoing(row) for row in rows])
                     published = rows[-1]["logseq"]
                     written.append(_Window(last - len(rows) + 1, last, published))
@@ -148,8 +153,7 @@ class Relay:
                     if len(written) <= AHEAD:
                         continue
                 if written:
-                    async with asyncio.timeout(CONFIRMED_WITHIN):
-                        await channel.until(written[0].last)
+                    await channel.until(written[0].last, WITHIN)
                     await self._note(connection, channel, written)
                     continue
                 left_behind = left_behind and bool(rows)
@@ -162,7 +166,8 @@ class Relay:
                     except TimeoutError:
                         idle = min(idle * 1.5, IDLE[1])
         finally:
-            await self._note(connection, channel, written)
+            with suppress(Exception):
+                await self._note(connection, channel, written)
 
     async def _note(self, connection: Connection, channel: PublishingChannel, written: deque[_Window]) -> None:
         """Move the cursor over what is confirmed without a hole."""
@@ -190,8 +195,9 @@ class Relay:
     async def _tell_head(self, channel: PublishingChannel, head: int) -> None:
         body = orjson.dumps({"source": self._service, "head": head})
         said = Outgoing(f"{self._service}.log_head", f"head-{self._service}", {"loghead": head}, body)
-        async with asyncio.timeout(CONFIRMED_WITHIN):
-            await channel.until(await channel.publish([said]))
+        async with asyncio.timeout(WITHIN):
+            last = await channel.publish([said])
+        await channel.until(last, WITHIN)
         self._confirmed()
 
     async def watch_age(self) -> None:

@@ -58,7 +58,7 @@ class PublishingChannel(aiormq.Channel):
         self._news: asyncio.Future[None] | None = None
 
     async def publish(self, messages: Sequence[Outgoing]) -> int:
-        """Write messages at once and return the number of the last; wait for it with `until`."""
+        """Write messages at once and return the number of the last."""
         payload = b"".join(frame for one in messages for frame in self._frames(one))
         written = self.create_future()
         self.delivery_tag += len(messages)
@@ -67,13 +67,22 @@ class PublishingChannel(aiormq.Channel):
         await _unless_closed(written)
         return last
 
-    async def until(self, number: int) -> None:
-        """Wait until everything through this number is confirmed; raise `NotTaken` when something will never be."""
-        while self.confirmed < number:
-            if self._failure:
-                raise self._failure
-            self._news = self.create_future()
-            await _unless_closed(self._news)
+    async def until(self, number: int, within: float) -> None:
+        """Wait until everything through this number is confirmed, or as long as it may take if some of it was.
+
+        Raises `NotTaken` when something never will be, and `TimeoutError` when nothing was confirmed in that time.
+        """
+        before = self.confirmed
+        try:
+            async with asyncio.timeout(within):
+                while self.confirmed < number:
+                    if self._failure:
+                        raise self._failure
+                    self._news = self.create_future()
+                    await _unless_closed(self._news)
+        except TimeoutError:
+            if self.confirmed == before:
+                raise
 
     def _frames(self, one: Outgoing) -> list[bytes]:
         headers = self._source + b"".join(

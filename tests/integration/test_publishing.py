@@ -46,7 +46,7 @@ async def test_what_is_published_arrives_as_it_was_meant(
     last = await channel.publish(
         [Outgoing(queue.name, f"m{nth}", {"logseq": nth + 2**40}, body) for nth, body in enumerate(bodies)]
     )
-    await asyncio.wait_for(channel.until(last), 5)
+    await channel.until(last, 5)
 
     for nth, body in enumerate(bodies):
         message = await queue.get(no_ack=True)
@@ -64,11 +64,11 @@ async def test_what_no_queue_is_there_for_is_refused_and_nothing_behind_it_count
     nowhere = f"chungcu_test_{uuid4().hex}"
 
     first = await channel.publish([Outgoing(queue.name, "a", {}, b"a")])
-    await asyncio.wait_for(channel.until(first), 5)
+    await channel.until(first, 5)
     last = await channel.publish([Outgoing(nowhere, "b", {}, b"b"), Outgoing(queue.name, "c", {}, b"c")])
 
     with pytest.raises(NotTaken):
-        await asyncio.wait_for(channel.until(last), 5)
+        await channel.until(last, 5)
     await asyncio.sleep(0.2)
     assert channel.confirmed == first
 
@@ -77,7 +77,7 @@ async def test_a_connection_that_is_cut_ends_the_waiting(
     wire: aiormq.Connection, queue: aio_pika.abc.AbstractQueue
 ) -> None:
     channel = await opened(wire)
-    waiting = asyncio.create_task(channel.until(1))
+    waiting = asyncio.create_task(channel.until(1, 5))
     await asyncio.sleep(0)
 
     await wire.close()
@@ -99,6 +99,22 @@ async def test_confirmations_in_any_order_count_as_far_as_they_have_no_hole(
     assert counted == [0, 0, 2, 2, 5, 7]
 
 
+async def test_a_broker_that_confirms_some_of_it_in_time_is_slow_and_one_that_confirms_nothing_is_away(
+    wire: aiormq.Connection,
+) -> None:
+    channel = await opened(wire)
+    confirming = asyncio.get_running_loop().call_later(
+        0.05, lambda: asyncio.ensure_future(channel._on_confirm_frame(Basic.Ack(2, multiple=True)))
+    )
+
+    await channel.until(4, 0.2)
+
+    assert confirming.when() < asyncio.get_running_loop().time()
+    assert channel.confirmed == 2
+    with pytest.raises(TimeoutError):
+        await channel.until(4, 0.1)
+
+
 async def test_a_nack_is_a_refusal_and_what_was_confirmed_before_stays(wire: aiormq.Connection) -> None:
     channel = await opened(wire)
     await channel._on_confirm_frame(Basic.Ack(3, multiple=True))
@@ -108,4 +124,4 @@ async def test_a_nack_is_a_refusal_and_what_was_confirmed_before_stays(wire: aio
 
     assert channel.confirmed == 3
     with pytest.raises(NotTaken):
-        await channel.until(4)
+        await channel.until(4, 5)

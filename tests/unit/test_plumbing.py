@@ -350,7 +350,7 @@ def test_without_the_master_key_nothing_is_sealed(tmp_path: Path) -> None:
 # Batches.
 
 
-@dataclass
+@dataclass(eq=False)
 class Wire:
     """A channel that writes down what was acknowledged."""
 
@@ -461,6 +461,19 @@ async def test_on_a_new_channel_tags_begin_again_and_the_old_ones_are_let_go(wor
     await acknowledged(new, 2)
     assert done.batches == [["m1", "m2"], ["m1", "m2"]]
     assert old.acknowledged == [2]
+
+
+async def test_what_still_comes_from_a_channel_that_is_gone_is_let_go(work: Any) -> None:
+    done, batcher = work
+    old, new = Wire(), Wire()
+
+    hand_in(batcher, old, 1)
+    hand_in(batcher, new, 1)
+    hand_in(batcher, old, 2)
+    hand_in(batcher, new, 2)
+
+    await acknowledged(new, 2)
+    assert (done.batches, old.acknowledged) == ([["m1", "m2"]], [])
 
 
 async def test_what_was_applied_while_its_channel_went_is_not_acknowledged_on_the_next(work: Any) -> None:
