@@ -36,7 +36,7 @@ ELSEWHERE = {
     "story": "ops.stories.commands:story_app",
     "contracts": "ops.contracts:contracts_app",
     "log": "ops.log:log_app",
-    "parked": "ops.parked:parked_app",
+    "parked": "ops.parked.commands:parked_app",
     "report": "ops.review:report",
     "open": "ops.opening:open_",
     "picture": "ops.picture:picture",

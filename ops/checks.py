@@ -16,12 +16,13 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from rich.table import Table
 
-from ops import private, servers
+from ops import inside, private, servers
 from ops.console import Fault
 from ops.lifecycle import restarts
 from ops.private import nodes
 from ops.running import PORTS, ROOT, Running, readiness, token
 from ops.servers import Servers
+from shared.consumers.parking import waiting
 from shared.settings import Environment, Settings, restricted_role
 
 OLD_NEWS = 10.0
@@ -44,6 +45,7 @@ class Figures:
     words: dict[str, object]
     unsent: float | None
     parked: float | None
+    oldest_parked: float | None
     consumers: int | None
     waiting: int | None
 
@@ -107,7 +109,35 @@ def diagnose(running: Running | None) -> Iterator[Finding]:
         yield asyncio.run(_migrated(running))
     for one in figures(running):
         yield from _service(one, broker=answering.get("rabbitmq", True))
+    if running.ours and answering.get("postgres"):
+        yield from asyncio.run(_parked_apart())
     yield _key(running)
+
+
+async def _parked_apart() -> list[Finding]:
+    """Look into restricted parts: how many events they have is in no figure that everybody sees."""
+    found = []
+    for part in inside.PARTS:
+        if part.endswith(inside.RESTRICTED):
+            with suppress(asyncpg.PostgresError, Fault):  # said above: not migrated
+                async with inside.database(part) as database, database.transaction() as tx:
+                    count, oldest = await waiting(tx)
+                if count:
+                    found.append(_parked(part, count, oldest))
+    return found
+
+
+def _parked(part: str, count: float, oldest: float) -> Finding:
+    wrong = f"{part}: {count:.0f} tin bị gác lại · events parked; cũ nhất · oldest {_age(oldest)}"
+    return Finding(part, Fault(wrong, f"chungcu parked list -s {part}"))
+
+
+def _age(seconds: float) -> str:
+    """Return a length of time in the largest unit it fills."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _key(running: Running) -> Finding:
@@ -216,8 +246,7 @@ def _service(one: Figures, *, broker: bool) -> Iterator[Finding]:
         wrong = f"{one.name}: tin chờ gửi đã {one.unsent:.0f} s · an event has waited {one.unsent:.0f} s to be sent"
         yield Finding(one.name, Fault(wrong, f"chungcu logs {one.name}"))
     if one.parked:
-        wrong = f"{one.name}: {one.parked:.0f} tin bị gác lại · events parked"
-        yield Finding(one.name, Fault(wrong, "chungcu parked list"))
+        yield _parked(one.name, one.parked, one.oldest_parked or 0.0)
     if one.consumers == 0:
         wrong = f"{one.name}: không ai nghe hàng đợi · nobody hears its queue ({one.waiting} chờ · waiting)"
         yield Finding(one.name, Fault(wrong, f"chungcu logs {one.name}"))
@@ -243,6 +272,7 @@ def _figures(name: str, url: str, queue: tuple[int, int] | None) -> Figures:
         words=words,
         unsent=samples.get("chungcu_oldest_unsent_seconds"),
         parked=samples.get("chungcu_parked"),
+        oldest_parked=samples.get("chungcu_parked_oldest_seconds"),
         waiting=queue[0] if queue else None,
         consumers=queue[1] if queue else None,
     )

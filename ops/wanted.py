@@ -13,7 +13,9 @@ from ops.running import PORTS, ROOT, RUN, SECRETS, Running, instance, supervised
 from ops.servers import Servers
 from shared.settings import restricted_role
 
-OURS = frozenset({"CHUNGCU_TOKEN", "CHUNGCU_SERVERS", "CHUNGCU_INSTANCE", "CHUNGCU_RUN", *servers.VARIABLES.values()})
+OURS = frozenset("CHUNGCU_TOKEN CHUNGCU_OPERATOR CHUNGCU_SERVERS CHUNGCU_INSTANCE CHUNGCU_RUN".split()) | frozenset(
+    servers.VARIABLES.values()
+)
 """Variables that speak to this command, not to the services."""
 CODE = (".py", ".sql", ".yaml", ".csv", ".html", ".txt", ".j2", ".lock")
 """What a running service was made of: when it changes, the services are started anew."""

@@ -97,4 +97,9 @@ class Metrics:
             buckets=(1, 2, 5, 10, 50, 100, 250, 500),
         )
         self.parked = Gauge("chungcu_parked", "Events that could not be applied.", registry=self.registry)
+        self.oldest_parked = Gauge(
+            "chungcu_parked_oldest_seconds",
+            "Age of the oldest event that could not be applied.",
+            registry=self.registry,
+        )
         self.broker = Gauge("chungcu_broker_connected", "1 while the broker answers.", ["use"], registry=self.registry)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
 from pydantic_core import from_json, to_json
 
 LARGEST_EVENT = 256 * 1024
@@ -213,20 +213,26 @@ def hear(body: bytes, catalogue: Mapping[str, type[E]]) -> Told[E]:
     name fields and never values) for anything that does not fit its contract.
     """
     try:
-        said = cast("dict[str, Any]", from_json(body))
-        kind = said["type"]
+        said = from_json(body)
+    except ValueError:
+        raise Unreadable("not JSON") from None
+    if not isinstance(said, dict) or not isinstance(kind := said.get("type"), str):
+        raise Unreadable("type: missing")
+    try:
         envelope = _Envelope.model_validate(said)
-    except (ValueError, KeyError, TypeError) as error:
+    except ValidationError as error:
         raise Unreadable(_without_values(error)) from None
     if (known := catalogue.get(kind)) is None:
-        raise UnknownEvent(str(kind)[:100])
+        raise UnknownEvent(kind[:100])
     withdrawn = said.get("data") is None
     head: dict[str, Any] = {"subject": envelope.subject, "unit": envelope.unit, "on": envelope.occurredon}
     event: Any  # an instance of `known`; mypy's plugin forgets which
     try:
         event = known.model_construct(None, **head) if withdrawn else known.model_validate({**said["data"], **head})
-    except (ValueError, TypeError) as error:
-        raise Unreadable(_without_values(error)) from None
+    except ValidationError as error:
+        raise Unreadable(_without_values(error, "data")) from None
+    except TypeError:
+        raise Unreadable("data: not an object") from None
     return Told(
         event,
         envelope.id,
@@ -249,11 +255,9 @@ def hear(body: bytes, catalogue: Mapping[str, type[E]]) -> Told[E]:
     )
 
 
-def _without_values(error: Exception) -> str:
-    listed = getattr(error, "errors", None)
-    if listed is None:
-        return type(error).__name__
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in listed(include_url=False))
+def _without_values(error: ValidationError, *within: str) -> str:
+    listed = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, (*within, *one['loc'])))}: {one['type']}" for one in listed)
 
 
 class _Envelope(Value):

@@ -181,7 +181,9 @@ class Process:
             while await self.service.restricted.retry(self.restricted.database):
                 pass
         async with self.database.transaction() as tx:
-            self.metrics.parked.set(await waiting(tx))
+            count, oldest = await waiting(tx)
+        self.metrics.parked.set(count)
+        self.metrics.oldest_parked.set(oldest)
 
     async def _due(self, due: Due, work: Work) -> None:
         async def once() -> None:

@@ -21,7 +21,14 @@ from shared.topology import RESTRICTED_SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = {"execute", "fetch", "fetchval", "row", "value"}
-PLUMBING = ("event_log.py", "consumers/hearing.py", "consumers/parking.py", "http/asking.py", "registers/store.py")
+PLUMBING = (
+    "event_log.py",
+    "consumers/hearing.py",
+    "consumers/operating.py",
+    "consumers/parking.py",
+    "http/asking.py",
+    "registers/store.py",
+)
 ONLY_WITH_AN_INBOX = "consumers/hearing.py"
 """Reporting keeps the events themselves instead, and shows them as a view."""
 WITHOUT_REGISTERS = {"notifications"}
@@ -156,6 +163,6 @@ async def test_migrations_are_applied_once(name: str, database: Fresh) -> None:
     async with fresh.transaction() as tx:
         applied = [row["name"] for row in await tx.fetch("SELECT name FROM schema_migration ORDER BY applied, name")]
 
-    assert applied[:2] == ["shared/0001_plumbing", "shared/0002_registers"]
-    assert all(one.startswith(f"{name}/") for one in applied[2:])
+    assert applied[:3] == ["shared/0001_plumbing", "shared/0002_registers", "shared/0003_parked_audit"]
+    assert all(one.startswith(f"{name}/") for one in applied[3:])
     assert len(applied) == len(set(applied))
