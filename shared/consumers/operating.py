@@ -187,10 +187,14 @@ async def history(tx: Transaction, event: uuid.UUID | None, most: int) -> list[R
 
 
 async def edits(tx: Transaction) -> list[uuid.UUID]:
-    """Return the events that operators edited and that are no longer parked: those applied differ from those told."""
+    """Return the events that were applied otherwise than told: edited, and neither parked nor dropped since."""
     rows = await tx.fetch(
-        """SELECT DISTINCT event FROM parked_audit AS a
-            WHERE action = 'EDITED' AND NOT EXISTS (SELECT FROM parked AS p WHERE p.id = a.event)
+        """SELECT event
+             FROM parked_audit
+            WHERE action IN ('EDITED', 'DROPPED', 'RESTORED') AND event NOT IN (SELECT id FROM parked)
+            GROUP BY event
+           HAVING bool_or(action = 'EDITED')
+              AND (array_agg(action ORDER BY pos DESC) FILTER (WHERE action <> 'EDITED'))[1] IS DISTINCT FROM 'DROPPED'
             ORDER BY event"""
     )
     return [row["event"] for row in rows]
