@@ -1,5 +1,6 @@
 """A day of an operator: an event that cannot be applied is found, understood, mended, applied; another is set aside."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 import aio_pika
 import pytest
 
-from tests.e2e.system import System, until, wait_for
+from tests.e2e.system import System, wait_for
 from tests.examples import ONE_OF_EACH, PARTICIPANT, building_registered, made, told
 
 WHY = "nguồn ghi nhầm số khối nhà (văn bản minh họa 12)"
@@ -22,35 +23,40 @@ def run(lasting_system: Callable[..., System]) -> System:
     return lasting_system(CHUNGCU_OPERATOR="nguyen.van.a").up()
 
 
-def poisoned(name: str, **changed: Any) -> dict[str, Any]:
+def poisoned(house: str, /, **changed: Any) -> dict[str, Any]:
     """Return a building with a field that does not fit its contract."""
-    said: dict[str, Any] = json.loads(told(building_registered(made(name)), name=name).body)
+    said: dict[str, Any] = json.loads(told(building_registered(made(house)), name=house).body)
     return {**said, "data": {**said["data"], **changed}}
 
 
-async def put(system: System, queue: str, said: dict[str, Any]) -> str:
+def put(system: System, queue: str, said: dict[str, Any]) -> str:
     """Put an event into a queue, wait until it is parked, and return its id."""
-    async with await aio_pika.connect(system.broker) as connection, connection.channel() as channel:
-        message = aio_pika.Message(json.dumps(said).encode(), headers={"logsource": "buildings", "logseq": 900})
-        await channel.default_exchange.publish(message, routing_key=system.bus(queue))
+
+    async def publish() -> None:
+        async with await aio_pika.connect(system.broker) as connection, connection.channel() as channel:
+            message = aio_pika.Message(json.dumps(said).encode(), headers={"logsource": "buildings", "logseq": 900})
+            await channel.default_exchange.publish(message, routing_key=system.bus(queue))
+
+    asyncio.run(publish())
     service = queue.removeprefix("restricted.")
     schema = "restricted" if service != queue else "public"
-
-    async def parked() -> bool:
-        return bool(await system.fetch(service, f"SELECT FROM {schema}.parked WHERE id = $1", said["id"]))
-
-    await until(parked)
+    wait_for(lambda: bool(fetch(system, service, f"SELECT FROM {schema}.parked WHERE id = $1", said["id"])))
     return str(said["id"])
 
 
-async def blocks(system: System, name: str) -> list[int]:
+def fetch(system: System, service: str, question: str, *values: object) -> list[Any]:
+    """Look into a service's database as its administrator."""
+    return asyncio.run(system.fetch(service, question, *values))
+
+
+def blocks(system: System, name: str) -> list[int]:
     """Return how many blocks boards knows a building to have."""
-    rows = await system.fetch("boards", "SELECT blocks FROM building_registered WHERE building = $1", made(name))
+    rows = fetch(system, "boards", "SELECT blocks FROM building_registered WHERE building = $1", made(name))
     return [row["blocks"] for row in rows]
 
 
-async def test_a_poisoned_event_is_found_understood_mended_and_applied(run: System) -> None:
-    event = await put(run, "boards", poisoned("mended", blocks="hai", name=f"Nhà{ESCAPE} A1"))
+def test_a_poisoned_event_is_found_understood_mended_and_applied(run: System) -> None:
+    event = put(run, "boards", poisoned("mended", blocks="hai", name=f"Nhà{ESCAPE} A1"))
     wait_for(lambda: "boards: 1" in run.chungcu("doctor", check=False).stderr)
 
     # Found.
@@ -88,7 +94,7 @@ async def test_a_poisoned_event_is_found_understood_mended_and_applied(run: Syst
     assert "data.name" in half.stderr
     assert mended["data"]["blocks"] == 2
     assert "1/1" in done.stdout
-    assert await blocks(run, "mended") == [2]
+    assert blocks(run, "mended") == [2]
     wait_for(lambda: run.chungcu("doctor", check=False).returncode == 0)
 
     # Who, and why.
@@ -102,8 +108,8 @@ async def test_a_poisoned_event_is_found_understood_mended_and_applied(run: Syst
     assert "edited" not in run.chungcu("verify", "reporting").stdout
 
 
-async def test_an_event_is_edited_in_an_editor(run: System, tmp_path: Path) -> None:
-    event = await put(run, "boards", poisoned("written", blocks="ba"))
+def test_an_event_is_edited_in_an_editor(run: System, tmp_path: Path) -> None:
+    event = put(run, "boards", poisoned("written", blocks="ba"))
     script = tmp_path / "editor.py"
     script.write_text(
         "import pathlib, sys\nfile = pathlib.Path(sys.argv[1])\nfile.write_text(file.read_text().replace('\"ba\"', '3'))\n"
@@ -112,18 +118,18 @@ async def test_an_event_is_edited_in_an_editor(run: System, tmp_path: Path) -> N
     run.environment.pop("VISUAL", None)
 
     kept = run.chungcu("parked", "edit", event, "--keep", "--reason", WHY)
-    stored = await run.fetch("boards", "SELECT next_at FROM parked WHERE id = $1", event)
+    stored = fetch(run, "boards", "SELECT next_at FROM parked WHERE id = $1", event)
     tried = run.chungcu("parked", "retry", event)
 
     assert f"chungcu parked retry {event}" in kept.stdout
     assert [row["next_at"] for row in stored] == [None]
     assert "1/1" in tried.stdout
-    assert await blocks(run, "written") == [3]
+    assert blocks(run, "written") == [3]
 
 
-async def test_an_event_is_set_aside_for_a_reason_and_put_back(run: System) -> None:
-    event = await put(run, "boards", poisoned("aside", blocks=-1))
-    others = [await put(run, "boards", {**poisoned(name), "type": "boards.board_formed.v99"}) for name in ("x", "y")]
+def test_an_event_is_set_aside_for_a_reason_and_put_back(run: System) -> None:
+    event = put(run, "boards", poisoned("aside", blocks=-1))
+    others = [put(run, "boards", {**poisoned(name), "type": "boards.board_formed.v99"}) for name in ("x", "y")]
 
     refused = run.chungcu("parked", "drop", event, "--yes", check=False)
     unsure = run.chungcu("parked", "drop", event, "--reason", WHY, check=False)
@@ -159,9 +165,9 @@ async def test_an_event_is_set_aside_for_a_reason_and_put_back(run: System) -> N
     assert [acts.count(f"{what}  boards  {others[1]}") for what in ("RETRIED", "DROPPED")] == [1, 1]
 
 
-async def test_a_restricted_event_is_looked_at_for_a_purpose_that_is_kept(run: System) -> None:
+def test_a_restricted_event_is_looked_at_for_a_purpose_that_is_kept(run: System) -> None:
     restricted: dict[str, Any] = json.loads(told(next(one for one in ONE_OF_EACH if one.restricted)).body)
-    event = await put(run, "restricted.reporting", {**restricted, "data": {**restricted["data"], "categories": "none"}})
+    event = put(run, "restricted.reporting", {**restricted, "data": {**restricted["data"], "categories": "none"}})
     purpose = "xem trường nào sai (yêu cầu minh họa 3)"
     part = "reporting.restricted"
 
@@ -172,7 +178,7 @@ async def test_a_restricted_event_is_looked_at_for_a_purpose_that_is_kept(run: S
     run.chungcu("parked", "drop", event, "--reason", WHY, "--yes")
     silent = run.chungcu("parked", "audit", event).stdout
     spoken = run.chungcu("parked", "audit", event, "--purpose", purpose).stdout
-    noted = await run.fetch("reporting", "SELECT operator, action, reason FROM restricted.parked_audit ORDER BY pos")
+    noted = fetch(run, "reporting", "SELECT operator, action, reason FROM restricted.parked_audit ORDER BY pos")
 
     assert f"chungcu parked list -s {part}" in named
     assert event in listed
