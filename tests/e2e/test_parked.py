@@ -34,7 +34,10 @@ def put(system: System, queue: str, said: dict[str, Any]) -> str:
 
     async def publish() -> None:
         async with await aio_pika.connect(system.broker) as connection, connection.channel() as channel:
-            message = aio_pika.Message(json.dumps(said).encode(), headers={"logsource": "buildings", "logseq": 900})
+            headers: dict[str, Any] = {"logsource": "buildings"}
+            if queue != "reporting":  # which would miss all before it
+                headers["logseq"] = 900
+            message = aio_pika.Message(json.dumps(said).encode(), headers=headers)
             await channel.default_exchange.publish(message, routing_key=system.bus(queue))
 
     asyncio.run(publish())
@@ -104,8 +107,19 @@ def test_a_poisoned_event_is_found_understood_mended_and_applied(run: System) ->
     assert '-    "blocks": "hai",' in noted
     assert '+    "blocks": 2,' in noted
     assert "\x1b" not in noted
-    # What happened is no fault of reporting's, which never heard of it.
-    assert "edited" not in run.chungcu("verify", "reporting").stdout
+
+
+def test_what_reporting_applied_otherwise_than_told_is_said_and_is_no_difference(run: System) -> None:
+    event = put(run, "reporting", poisoned("counted", storeys=1))
+    before = run.chungcu("verify", "reporting").stdout
+
+    run.chungcu("parked", "edit", event, "--set", "data.storeys=5", "--reason", WHY)
+
+    (kept,) = fetch(run, "reporting", "SELECT body->'data'->>'storeys' AS storeys FROM journal WHERE event = $1", event)
+    after = run.chungcu("verify", "reporting").stdout
+    assert kept["storeys"] == "5"
+    assert "edited" not in before
+    assert "1 sự kiện đã được sửa · events were edited" in after
 
 
 def test_an_event_is_edited_in_an_editor(run: System, tmp_path: Path) -> None:
