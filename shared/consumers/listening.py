@@ -178,7 +178,7 @@ def _delivery(message: AbstractIncomingMessage) -> Delivery:
     number, source, head = headers.get("logseq"), headers.get("logsource"), headers.get("loghead")
     return Delivery(
         message.body,
-        source if isinstance(source, str) else None,
+        source if isinstance(source, str) and source.isprintable() else None,
         number if isinstance(number, int) else None,
         head if isinstance(head, int) else None,
     )

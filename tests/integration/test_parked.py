@@ -445,11 +445,10 @@ async def process(databases: Databases, keys: Keys) -> AsyncIterator[Process]:
         await topology.remove(connection, settings, planned)
 
 
-async def put(process: Process, queue: str, *bodies: bytes) -> None:
+async def put(process: Process, queue: str, body: bytes, **headers: Any) -> None:
     async with await aio_pika.connect(RABBITMQ) as connection, connection.channel() as channel:
-        for body in bodies:
-            message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-            await channel.default_exchange.publish(message, routing_key=process.settings.on_the_bus(queue))
+        message = aio_pika.Message(body, headers=headers, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+        await channel.default_exchange.publish(message, routing_key=process.settings.on_the_bus(queue))
 
 
 async def heard(process: Process, event: UUID) -> bool:
@@ -486,7 +485,7 @@ async def test_what_nobody_can_read_comes_from_the_dead_into_the_table_and_is_tr
     # Time stands still: whatever is to be tried later never is.
     await connection.execute("INSERT INTO clock_setting VALUES (now())")
     await connection.close()
-    await put(process, "buildings.dead", b"\x00 no json")
+    await put(process, "buildings.dead", b"\x00 no json", logsource="\x00")
 
     async with process.running():
 
@@ -504,4 +503,4 @@ async def test_what_nobody_can_read_comes_from_the_dead_into_the_table_and_is_tr
 
     # That it was given up is no longer its error: what reading it said is.
     assert (aside["type"], aside["error"]) == ("unreadable", "Unreadable: not JSON")
-    assert aside["body"] == b"\x00 no json"
+    assert (aside["source"], aside["body"]) == (None, b"\x00 no json")
