@@ -1,6 +1,7 @@
 """Group commit: messages wait for the batch before them, are applied in one transaction, acknowledged in one frame."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
@@ -48,6 +49,7 @@ class Batcher(Generic[T]):
         self._waiting: dict[int, T] = {}
         self._arrived = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._began: float | None = None
 
     def put(self, channel: Channel, tag: int, thing: T) -> None:
         """Hand in one delivery; it is acknowledged once its batch is applied, or let go."""
@@ -84,6 +86,11 @@ class Batcher(Generic[T]):
         self._stopping.set()
         self._arrived.set()
 
+    @property
+    def busy_for(self) -> float:
+        """Return the seconds for which a batch has been in work; an attempt that failed begins anew."""
+        return time.monotonic() - self._began if self._began is not None else 0.0
+
     def _contiguous(self) -> list[T]:
         run: list[T] = []
         while len(run) < LARGEST and (self._next_tag + len(run)) in self._waiting:
@@ -94,6 +101,7 @@ class Batcher(Generic[T]):
         """Apply, again and again while the database is away: the messages stay unacknowledged, nothing is lost."""
         pause = PAUSES[0]
         while True:
+            self._began = time.monotonic()
             try:
                 await self._apply(things)
             except Exception as error:
@@ -108,6 +116,8 @@ class Batcher(Generic[T]):
                 pause = min(pause * 2, PAUSES[1])
             else:
                 return True
+            finally:
+                self._began = None
 
     async def _acknowledge(self, channel: Channel, count: int) -> None:
         if channel is not self._channel:

@@ -28,6 +28,9 @@ FINISHED_WITHIN = 15.0
 DEAF_FOR = 60.0
 """Seconds connected without consumers after which the process should be restarted."""
 
+STUCK_AFTER = 300.0
+"""Seconds after which a batch that neither ends nor fails never will; every statement has a minute."""
+
 
 class DeadLettered(Exception):
     """The broker gave this message up after too many deliveries."""
@@ -93,7 +96,7 @@ class Listener:
     @property
     def deaf(self) -> bool:
         """Tell whether nothing is applied any more, or nothing consumed although the broker has long answered."""
-        if self._broken:
+        if self._broken or self._batcher.busy_for > STUCK_AFTER:
             return True
         if self._broker is None or self.connected:
             self._deaf_since = None

@@ -134,7 +134,9 @@ Reading = Annotated[Transaction, Depends(reading, scope="function")]
 
 
 async def _arrived(request: Request, event: UUID) -> None:
-    for _ in range(int(PATIENCE / 0.05)):
+    loop = asyncio.get_running_loop()
+    until, pause = loop.time() + PATIENCE, 0.005
+    while loop.time() < until:
         async with request.app.state.database.transaction() as tx:
             if await tx.value(
                 """SELECT EXISTS (SELECT FROM inbox WHERE event = $1)
@@ -143,7 +145,8 @@ async def _arrived(request: Request, event: UUID) -> None:
                 request.app.state.hears_itself,
             ):
                 return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
     raise NotYetHere(min_position=str(event))
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 
 from shared import event_log
 from shared.database import Database, Transaction
 from shared.event_log import NotLocked
 from shared.events import PetitionResolved, Told
 from shared.events.boards import Outcome
-from shared.relay import NUMBER, UNSENT, WINDOW
+from shared.relay import NUMBER, UNSENT, WINDOW, Relay
+from shared.settings import Settings
+from shared.telemetry import Metrics
 from shared.uuids import uuid7
 from tests.examples import DAY, WARD, caller, made
 
@@ -191,6 +194,26 @@ async def test_a_long_writer_elsewhere_on_the_server_delays_but_hides_nothing(
         await commit()
 
     assert await settled(boards, 3) == [(1, A, 1), (2, B, 1), (3, A, 2)]
+
+
+async def test_what_holds_up_the_log_is_named_with_its_process_and_once(boards: Database) -> None:
+    relay = Relay("boards", boards, Settings(), Metrics())
+    async with session(boards) as (writer, commit):
+        await writer.execute("INSERT INTO takeover VALUES ($1, 'x', 'HN')", made("slow"))
+        await command(boards, A)
+        async with boards.transaction() as tx:
+            await tx.execute("INSERT INTO clock_setting VALUES (now() + interval '1 hour')")
+
+        with structlog.testing.capture_logs() as lines:
+            await relay.watch_age()
+            await relay.watch_age()
+        await commit()
+
+    assert relay.age > 1000
+    (line,) = lines
+    assert line["event"] == "a long transaction holds up the log"
+    # The oldest writer of the whole server: here it is ours, unless somebody else's is older.
+    assert line["pid"] > 0
 
 
 async def test_a_long_reader_delays_nothing(boards: Database) -> None:

@@ -503,6 +503,21 @@ async def test_while_the_database_is_away_messages_wait_unacknowledged(work: Any
     assert done.batches == [["m1"]]
 
 
+async def test_a_batch_says_how_long_it_has_been_in_work(work: Any) -> None:
+    done, batcher = work
+    wire = Wire()
+    assert batcher.busy_for == 0
+
+    hand_in(batcher, wire, 1)
+    while not done.begun:
+        await asyncio.sleep(0)
+    meanwhile = batcher.busy_for
+    await acknowledged(wire, 1)
+
+    assert meanwhile > 0
+    assert batcher.busy_for == 0
+
+
 async def test_a_channel_that_is_gone_does_not_stop_the_batches(work: Any) -> None:
     done, batcher = work
     gone, new = Wire(closed=True), Wire()
