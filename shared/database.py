@@ -16,6 +16,7 @@ TRANSIENT = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the client says when a session was ended in the middle of its words
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
     OSError,

@@ -89,7 +89,9 @@ class Metrics:
             "chungcu_oldest_unsent_seconds", "Age of the oldest event not yet confirmed.", registry=self.registry
         )
         self.heard = Counter("chungcu_events_heard", "Events applied for the first time.", registry=self.registry)
-        self.repeated = Counter("chungcu_events_repeated", "Events that had been applied.", registry=self.registry)
+        self.repeated = Counter(
+            "chungcu_events_repeated", "Events not applied: they had been, or were put aside.", registry=self.registry
+        )
         self.batch = Histogram(
             "chungcu_batch_events",
             "Events in one transaction.",

@@ -57,7 +57,7 @@ class Listener:
         new = await self._consumers.settle(self._database, deliveries)
         self._metrics.batch.observe(len(deliveries))
         self._metrics.heard.inc(new)
-        self._metrics.repeated.inc(len(deliveries) - new)
+        self._metrics.repeated.inc(sum(one.head is None for one in deliveries) - new)
         self.heard.set()
 
     async def _apply(self, messages: Sequence[AbstractIncomingMessage]) -> None:
@@ -98,7 +98,7 @@ class Listener:
         """Tell whether nothing is applied any more, or nothing consumed although the broker has long answered."""
         if self._broken or self._batcher.busy_for > STUCK_AFTER:
             return True
-        if self._broker is None or self.connected:
+        if self._broker is None or self.connected or not _answers(self._broker):
             self._deaf_since = None
         elif self._deaf_since is None:
             self._deaf_since = time.monotonic()
@@ -193,6 +193,11 @@ async def _on_message(_: RabbitMessage) -> None:
 
 async def _itself(message: RabbitMessage) -> RabbitMessage:
     return message
+
+
+def _answers(broker: RabbitBroker) -> bool:
+    connection = broker._connection  # noqa: SLF001 (what FastStream's own ping looks at)
+    return connection is not None and connection.connected.is_set()
 
 
 def _consumes(subscriber: Any) -> bool:  # noqa: ANN401 (FastStream's own classes hide these two fields)

@@ -23,7 +23,7 @@ from services.reporting.domain.known import Known, Period
 from services.reporting.store.figures import Asking
 from shared import topology
 from shared.caller import HANOI
-from shared.consumers import Delivery
+from shared.consumers import Delivery, listening
 from shared.events import Circumstances, Event, UnitEstablished, tell
 from shared.events.buildings import UnitKind
 from shared.service import Process
@@ -298,5 +298,38 @@ async def test_a_database_that_blinks_while_a_service_begins_to_listen_leaves_it
                 await asyncio.sleep(0.1)
 
     assert away is False
+    async with await aio_pika.connect(RABBITMQ) as connection:
+        await topology.remove(connection, settings, topology.plan([boards_service.hearing]))
+
+
+async def test_who_is_connected_and_consumes_nothing_is_deaf_and_who_waits_for_the_broker_is_not(
+    databases: Databases, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "DEAF_FOR", 0.0)
+    settings = OwnDatabases(
+        env=Environment.DEVELOPMENT,
+        addresses={"boards": await databases.new("boards")},
+        jwks=str(keys.file),
+        master_key_file=keys.master_key,
+        rabbitmq_url=RABBITMQ,
+        instance=f"deaf_{uuid4().hex[:8]}",
+    )
+    process = Process(boards_service, settings)
+
+    async with process.running():
+        async with asyncio.timeout(20):
+            while not process.listener.connected:
+                await asyncio.sleep(0.05)
+        hearing = process.listener.deaf
+        broker = process.listener._broker
+        assert broker is not None
+        for subscriber in broker.subscribers:
+            subscriber._consumer_tag = None  # type: ignore[attr-defined]
+        for _ in range(2):
+            connected = process.listener.deaf
+        await broker._connection.close()  # type: ignore[union-attr]
+        waiting = process.listener.deaf
+
+    assert (hearing, connected, waiting) == (False, True, False)
     async with await aio_pika.connect(RABBITMQ) as connection:
         await topology.remove(connection, settings, topology.plan([boards_service.hearing]))
