@@ -37,6 +37,7 @@ ELSEWHERE = {
     "contracts": "ops.contracts:contracts_app",
     "log": "ops.log:log_app",
     "parked": "ops.parked.commands:parked_app",
+    "replay": "ops.replay:replay",
     "report": "ops.review:report",
     "open": "ops.opening:open_",
     "picture": "ops.picture:picture",

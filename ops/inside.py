@@ -1,11 +1,12 @@
-"""A service's database, for the operator's tools: from this checkout's note, or from inside a container."""
+"""Databases, bus and feeds, for the operator's tools: from this checkout's note, or from inside a container."""
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from ops.console import Fault
-from ops.running import PORTS, Running
+from ops.running import PORTS, Running, token
 from shared.database import Database
 from shared.settings import Settings
 from shared.topology import RESTRICTED_SCHEMA
@@ -29,6 +30,31 @@ def settings(service: str) -> Settings:
     raise Fault(
         "Không biết cơ sở dữ liệu của dịch vụ · The service's database is not known here",
         f"make up\ndocker compose exec {service} chungcu …",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The bus and the feeds of an installation, and the token to ask them with."""
+
+    settings: Settings
+    feeds: dict[str, str]
+    token: str
+
+
+def reach() -> Reach:
+    """Return how bus and feeds are reached."""
+    running = Running.load()
+    if running and running.ours:
+        bus = {"instance": running.instance, "rabbitmq_url": running.rabbitmq_url}
+        return Reach(Settings.model_validate(bus), running.urls, token(running))
+    if "CHUNGCU_FEEDS" in os.environ:
+        given = Settings()
+        kept = given.token_file.read_text().strip() if given.token_file else ""
+        return Reach(given, given.feeds, os.environ.get("CHUNGCU_TOKEN") or kept)
+    raise Fault(
+        "Không biết hàng đợi và dịch vụ ở đâu · Bus and services are not known here",
+        "make up\ndocker compose exec reporting chungcu …",
     )
 
 

@@ -1,7 +1,7 @@
 """Telling: the log in which every decision is recorded, in the transaction of the decision."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.caller import Asked, Caller
@@ -9,6 +9,11 @@ from shared.database import Transaction
 from shared.errors import Refused
 from shared.events import LARGEST_EVENT, Circumstances, Told, tell
 from shared.events.base import E
+
+LARGEST_PAGE = 4 * 1024 * 1024
+"""Bytes of events in a page of the log, from which on no further one is added."""
+LOOKED_THROUGH = 10_000
+"""Numbers of the log that one page looks through for what its filter lets pass: some twenty milliseconds."""
 
 
 class NotLocked(RuntimeError):
@@ -138,27 +143,54 @@ async def history(tx: Transaction, subject: str | UUID) -> list[str]:
     return [row["body"] for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Told events with their numbers, and where the reader stands after them.
+
+    Of the log up to `read` nothing more is to be had; it goes to `head`, and the bus has taken it up to `sent`.
+    """
+
+    events: list[tuple[int, str]]
+    read: int
+    head: int
+    sent: int
+
+
 async def page(
     tx: Transaction, after: int, limit: int, types: list[str] | None, unit: str | None, scope: list[str]
-) -> list[tuple[int, str]]:
-    """Return told events after a number of the log, with their numbers, within the caller's scope."""
+) -> Page:
+    """Return told events after a number of the log, within the caller's scope.
+
+    It is bounded three ways: by `limit`, by bytes (one event may pass the bound), and by how far is looked for what
+    a filter lets through; so an empty page still leads on.
+    """
+    stands = await tx.row("SELECT numbered, sent FROM relay")
+    assert stands is not None
+    to = max(after, min(after + LOOKED_THROUGH, stands["numbered"]))
     rows = await tx.fetch(
-        """SELECT o.logseq, l.body
-             FROM log_order AS o
-             JOIN event_log AS l USING (pos)
-            WHERE o.logseq > $1
-              AND ($2::text[] IS NULL OR l.type = ANY ($2))
-              AND ($3::text IS NULL OR in_scope(l.unit, ARRAY[$3]))
-              AND in_scope(l.unit, $4)
-            ORDER BY o.logseq
-            LIMIT $5""",
+        """SELECT logseq, body
+             FROM (SELECT o.logseq, l.body, sum(octet_length(l.body::text)) OVER (ORDER BY o.logseq) AS bytes
+                     FROM log_order AS o
+                     JOIN event_log AS l USING (pos)
+                    WHERE o.logseq > $1 AND o.logseq <= $2
+                      AND ($3::text[] IS NULL OR l.type = ANY ($3))
+                      AND ($4::text IS NULL OR in_scope(l.unit, ARRAY[$4]))
+                      AND in_scope(l.unit, $5)
+                    ORDER BY o.logseq
+                    LIMIT $6) AS found
+            WHERE bytes - octet_length(body::text) < $7
+            ORDER BY logseq""",
         after,
+        to,
         types,
         unit,
         scope,
         limit,
+        LARGEST_PAGE,
     )
-    return [(row["logseq"], row["body"]) for row in rows]
+    events = [(row["logseq"], row["body"]) for row in rows]
+    full = len(events) == limit or sum(len(body.encode()) for _, body in events) >= LARGEST_PAGE
+    return Page(events, events[-1][0] if full else to, stands["numbered"], stands["sent"])
 
 
 async def rebase(tx: Transaction) -> tuple[int, int]:

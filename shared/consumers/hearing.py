@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,13 +20,15 @@ E = TypeVar("E", bound=Event)
 class Delivery:
     """What came from the bus or the feed: the bytes, and the number the source's relay gave them.
 
-    A relay also tells how far its log goes: then `head` is that number and there are no bytes.
+    A relay also tells how far its log goes: then `head` is that number and there are no bytes. What a replay
+    brought says so itself (`replayed`); age says nothing, for late news is news.
     """
 
     body: bytes
     source: str | None = None
     logseq: int | None = None
     head: int | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class Consumers:
         told = hear(delivery.body, CATALOGUE)
         if told.event.restricted != self.restricted:
             raise UnknownEvent(told.type)
-        return Heard(told, delivery.source, delivery.logseq)
+        return Heard(replace(told, replayed=delivery.replayed), delivery.source, delivery.logseq)
 
     async def settle(self, database: Database, deliveries: Sequence[Delivery]) -> int:
         """Apply a batch in one transaction, each event once, and return how many were new.
@@ -189,7 +191,8 @@ class Consumers:
         self, tx: Transaction, refused: Sequence[tuple[Delivery, Exception]], heads: dict[str, int]
     ) -> None:
         for delivery, error in refused:
-            await parking.park(tx, delivery.body, delivery.source, delivery.logseq, error)
+            replayed = delivery.replayed
+            await parking.park(tx, delivery.body, delivery.source, delivery.logseq, error, replayed=replayed)
         if heads and self._heads:
             await self._heads(tx, heads)
 
@@ -203,7 +206,8 @@ class Consumers:
                 raise
             if len(events) == 1:
                 (one,) = events
-                await parking.park(tx, one.told.body, one.source, one.logseq, error)
+                replayed = one.told.replayed
+                await parking.park(tx, one.told.body, one.source, one.logseq, error, replayed=replayed)
                 return 0
         middle = len(events) // 2
         return await self._bisect(tx, events[:middle]) + await self._bisect(tx, events[middle:])
@@ -212,7 +216,9 @@ class Consumers:
         if not events:
             return 0
         new_ids = await self._remembers(tx, events)
-        new = list({one.told.id: one.told for one in events if one.told.id in new_ids}.values())
+        # What came both replayed and by itself is news: the last one of an id stands.
+        ordered = sorted(events, key=lambda one: not one.told.replayed)
+        new = list({one.told.id: one.told for one in ordered if one.told.id in new_ids}.values())
         replaced = [told.corrects for told in new if told.corrects]
         if replaced:
             await tx.execute("INSERT INTO corrected SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", sorted(replaced))
@@ -235,7 +241,8 @@ class Consumers:
                 return False
             try:
                 async with tx.savepoint():
-                    await self._apply(tx, [self.read(Delivery(row["body"], row["source"], row["logseq"]))])
+                    again = Delivery(row["body"], row["source"], row["logseq"], replayed=row["replayed"])
+                    await self._apply(tx, [self.read(again)])
                     await parking.settled(tx, row["id"])
             except Exception as error:
                 if is_transient(error):

@@ -32,6 +32,10 @@ STUCK_AFTER = 300.0
 """Seconds after which a batch that neither ends nor fails never will; every statement has a minute."""
 
 
+REPLAYED = "replayed"
+"""The header by which a replay marks what it brings."""
+
+
 class DeadLettered(Exception):
     """The broker gave this message up after too many deliveries."""
 
@@ -167,7 +171,9 @@ class Listener:
         while True:
             try:
                 async with self._database.transaction() as tx:
-                    await parking.park(tx, one.body, one.source, one.logseq, DeadLettered(), at_once=True)
+                    await parking.park(
+                        tx, one.body, one.source, one.logseq, DeadLettered(), replayed=one.replayed, at_once=True
+                    )
                 break
             except Exception as error:
                 if not is_transient(error):
@@ -184,6 +190,7 @@ def _delivery(message: AbstractIncomingMessage) -> Delivery:
         source if isinstance(source, str) and source.isprintable() else None,
         number if isinstance(number, int) else None,
         head if isinstance(head, int) else None,
+        replayed=headers.get(REPLAYED) is True,
     )
 
 

@@ -60,6 +60,7 @@ async def park(
     logseq: int | None,
     error: Exception,
     *,
+    replayed: bool = False,
     at_once: bool = False,
 ) -> None:
     """Put an event aside with its error. One that is there already stays as it is.
@@ -69,8 +70,8 @@ async def park(
     known, kind, subject = named(body)
     said, place, fingerprint = _described(error)
     await tx.execute(
-        """INSERT INTO parked (id, type, subject, error, place, fingerprint, next_at, source, logseq, body)
-                SELECT $1, $2, $3, $4, $5, $6, clock() + $7::interval, $8, $9, $10
+        """INSERT INTO parked (id, type, subject, error, place, fingerprint, next_at, source, logseq, body, replayed)
+                SELECT $1, $2, $3, $4, $5, $6, clock() + $7::interval, $8, $9, $10, $11
                  WHERE (SELECT a.action FROM parked_audit AS a
                          WHERE a.event = $1 AND a.action IN ('DROPPED', 'RESTORED') ORDER BY a.pos DESC LIMIT 1)
                        IS DISTINCT FROM 'DROPPED'
@@ -85,6 +86,7 @@ async def park(
         source,
         logseq,
         body,
+        replayed,
     )
 
 
@@ -100,7 +102,7 @@ def named(body: bytes) -> tuple[uuid.UUID, str, str | None]:
 async def next_due(tx: Transaction) -> Record | None:
     """Take the next parked event that is due."""
     return await tx.row(
-        """SELECT id, attempts, source, logseq, body FROM parked
+        """SELECT id, attempts, source, logseq, body, replayed FROM parked
             WHERE next_at <= clock() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
     )
 

@@ -105,6 +105,7 @@ class Told(Generic[E_co]):
 
     `corrects` names an earlier event of the same subject that this one replaces. A correction whose data
     is null takes the earlier one back altogether: then `event` repeats nothing and `withdrawn` is true.
+    `replayed` is true of history that an operator had brought again: it is known from then on, and no news.
     """
 
     event: E_co
@@ -125,6 +126,7 @@ class Told(Generic[E_co]):
     regime: str | None
     body: bytes
     withdrawn: bool = False
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import functools
 import hmac
 import inspect
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -275,12 +275,16 @@ class Router(APIRouter):
         needs: str | None = None,
         answers: Any = None,  # noqa: ANN401 (a model or nothing)
         media: str | None = None,
+        says: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a question: `GET` by a caller with a permission, or by anyone with a token.
 
-        `media` names the kind of what is answered, where that is no JSON.
+        `media` names the kind of what is answered, where that is no JSON; `says` what its headers mean.
         """
         kind: dict[int | str, dict[str, Any]] = {200: {"content": {media: {}}}} if media else {}
+        if says:
+            headers = {name: {"description": means, "schema": {"type": "string"}} for name, means in says.items()}
+            kind.setdefault(200, {})["headers"] = headers
 
         def declare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             self.add_api_route(

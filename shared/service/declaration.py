@@ -65,6 +65,7 @@ class Service:
             docs_url="/docs",
             redoc_url=None,
         )
+        app.state.service = self.name
         app.state.pages = self.pages
         problems.install(app)
         if answers:

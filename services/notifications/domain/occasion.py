@@ -168,7 +168,7 @@ def _occasion(
     told: Told[Any], facts: dict[str, Any], buildings: tuple[UUID, ...] = (), assignees: tuple[str, ...] = ()
 ) -> Occasion:
     suppressed = None
-    if told.takeover is not None:
+    if told.takeover is not None or told.replayed:
         suppressed = Reason.HISTORICAL
     elif told.corrects is not None:
         suppressed = Reason.CORRECTION
