@@ -166,7 +166,7 @@ def replay(
     *,
     force: Annotated[bool, typer.Option(help="Cả hàng đợi của dịch vụ · A service's own queue, too.")] = False,
 ) -> None:
-    """Đưa lịch sử vào một hàng đợi rồi nối với dòng sự kiện · Fill a queue with the past, then hand over to live events.
+    """Đưa lịch sử vào một hàng đợi rồi nối với dòng sự kiện · Fill a queue with the past and hand over to live.
 
     The queue is made when missing (durable, quorum) and bound to chungcu.events. Every event comes at least once, with
     its id and the header `replayed`. Asked again, it brings everything again: whoever reads counts each id once.
