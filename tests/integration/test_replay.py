@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import aio_pika
+import httpx
 import orjson
 import pytest
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -168,6 +169,37 @@ async def test_a_queue_filled_while_commands_keep_coming_holds_exactly_the_log(
     assert {message.body for message in brought if numbers([message])[0] in both} == {
         message.body for message in live if numbers([message])[0] in both
     }
+
+
+async def test_what_is_told_and_sent_between_any_two_of_its_steps_is_not_missed(
+    boards: Served, settings: Settings, broker: AbstractConnection
+) -> None:
+    """After each page that the replay reads, another fact is told, and is on the bus before the replay goes on."""
+    telling = relay(boards, settings)
+    told = 0
+
+    async def tell_another(_: httpx.Response) -> None:
+        nonlocal told
+        told += 1
+        await tell(boards, str(made(f"subject {told}")))
+        await all_sent(boards)
+
+    await tell(boards, str(made("first")))
+    boards.client.event_hooks = {"response": [tell_another]}
+    asked = replay(settings, boards)
+
+    await asked.run(broker, Step("replay"))
+    await tell(boards, str(made("last")))
+    await all_sent(boards)
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+    messages = await taken(broker, settings)
+
+    # The first is history; another is sent before the queue is bound, and so brought; the others come live.
+    assert told == 2
+    found = [(message.headers["logseq"], bool(message.headers.get("replayed"))) for message in messages]
+    assert sorted(found) == [(1, True), (2, True), (3, False), (4, False)]
+    assert {(message.message_id, message.headers["logseq"]) for message in messages} == set(await log_of(boards))
 
 
 async def test_types_and_unit_are_asked_of_the_past_and_of_what_comes(
