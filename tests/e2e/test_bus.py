@@ -174,7 +174,8 @@ async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_t
 async def test_a_foreign_consumer_gets_exactly_the_petitions_of_its_district(told: System) -> None:
     messages = await Foreign(told).messages("foreign.petitions")
 
-    expected = told.ask("boards", "GET", "/v1/petitions", params={"limit": 1000}).json()["items"]
+    shown = told.ask("boards", "GET", "/v1/petitions", params={"limit": 1000}).json()["items"]
+    expected = [one for one in shown if one["unit"].startswith("HN.Q004.")]
     received = [json.loads(message.body) for message in messages]
     assert {one["type"] for one in received} == {"boards.petition_filed.v1"}
     assert sorted(one["subject"] for one in received) == sorted(one["id"] for one in expected)
