@@ -15,7 +15,7 @@ over a live version of a subject may come before an earlier one that is still be
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -25,14 +25,13 @@ import httpx
 import orjson
 import typer
 from aio_pika.abc import AbstractConnection
-from aiormq import Channel as PlainChannel
 
 from ops import inside
 from ops.console import Fault, Step, out, step
 from ops.running import PORTS
 from shared import feed, topology
 from shared.consumers import REPLAYED, Delivery
-from shared.relay import CONFIRMED_WITHIN, WINDOW, send
+from shared.relay import WINDOW, WITHIN, Outgoing, PublishingChannel
 from shared.settings import Settings
 
 PAGE = 1000
@@ -82,16 +81,14 @@ class Replay:
 
     async def run(self, connection: AbstractConnection, doing: Step) -> None:
         """Fill, bind, and fill what was told meanwhile."""
-        async with connection.channel(publisher_confirms=True, on_return_raises=True) as channel:
-            plain = await channel.get_underlay_channel()
-            assert isinstance(plain, PlainChannel)
-            self.made = await self._make(connection)
-            reached = {past.source: await self._fill(plain, past, doing) for past in self.pasts}
+        self.made = await self._make(connection)
+        async with _publishing(self.settings) as channel:
+            reached = {past.source: await self._fill(channel, past, doing) for past in self.pasts}
             if self.ours:
                 return
             await self._bind(connection)
             for past in self.pasts:
-                await self._fill(plain, past, doing)
+                await self._fill(channel, past, doing)
                 past.twice = min(past.brought, max(0, past.read - reached[past.source]))
 
     async def _make(self, connection: AbstractConnection) -> bool:
@@ -115,10 +112,11 @@ class Replay:
                 for pattern in self.patterns(past.source):
                     await queue.bind(self.settings.on_the_bus(topology.EVENTS), routing_key=pattern)
 
-    async def _fill(self, channel: PlainChannel, past: Past, doing: Step) -> int:
+    async def _fill(self, channel: PublishingChannel, past: Past, doing: Step) -> int:
         """Bring a source's log up to its head as it is first read here; return how far the bus had it at the end."""
         filters = {"types": ",".join(self.types_of(past.source))} if self.types else {}
         filters |= {"unit": self.unit} if self.unit else {}
+        channel.address("", past.source)
         began, before = time.monotonic(), past.brought
         until: int | None = None
         while True:
@@ -136,23 +134,31 @@ class Replay:
             if past.read >= until:
                 return leaf.sent
 
-    async def _publish(self, channel: PlainChannel, past: Past, window: list[Delivery]) -> None:
-        async with asyncio.timeout(CONFIRMED_WITHIN):
-            await asyncio.gather(
-                *(
-                    send(
-                        channel,
-                        "",
-                        self.on_the_bus,
-                        one.body,
-                        orjson.loads(one.body)["id"],
-                        {"logseq": one.logseq, "logsource": past.source, REPLAYED: True},
-                    )
-                    for one in window
-                )
-            )
+    async def _publish(self, channel: PublishingChannel, past: Past, window: list[Delivery]) -> None:
+        async with asyncio.timeout(WITHIN):
+            last = await channel.publish([self._outgoing(one) for one in window])
+        while channel.confirmed < last:
+            await channel.until(last, WITHIN)
         past.brought += len(window)
         past.read = window[-1].logseq or past.read
+
+    def _outgoing(self, one: Delivery) -> Outgoing:
+        headers = {"logseq": one.logseq or 0, REPLAYED: True}
+        return Outgoing(self.on_the_bus, orjson.loads(one.body)["id"], headers, one.body)
+
+
+@asynccontextmanager
+async def _publishing(settings: Settings) -> AsyncIterator[PublishingChannel]:
+    wire = aiormq.Connection(settings.broker())
+    try:
+        async with asyncio.timeout(WITHIN):
+            await wire.connect()
+            channel = await PublishingChannel.open_on(wire)
+        yield channel
+    finally:
+        with suppress(Exception):
+            async with asyncio.timeout(5):
+                await wire.close()
 
 
 def replay(

@@ -27,7 +27,7 @@ class NotTaken(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message: routing key, id, whole numbers for its headers, and the bytes."""
+    """A message: routing key, id, whole numbers (or whether something is so) for its headers, and the bytes."""
 
     key: str
     id: str
@@ -86,7 +86,8 @@ class PublishingChannel(aiormq.Channel):
 
     def _frames(self, one: Outgoing) -> list[bytes]:
         headers = self._source + b"".join(
-            _short(name) + b"l" + struct.pack(">q", value) for name, value in one.numbers.items()
+            _short(name) + (struct.pack(">c?", b"t", value) if value is True else struct.pack(">cq", b"l", value))
+            for name, value in one.numbers.items()
         )
         properties = b"".join(
             (
