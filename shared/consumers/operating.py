@@ -133,9 +133,9 @@ async def dropped(tx: Transaction, events: Sequence[uuid.UUID], by: By) -> list[
         """WITH taken AS MATERIALIZED (SELECT id FROM parked WHERE id = ANY ($1) ORDER BY id FOR UPDATE),
                 gone AS (DELETE FROM parked AS p USING taken AS t WHERE p.id = t.id RETURNING p.*)
            INSERT INTO parked_audit (operator, action, reason, event, type, subject, error, place, fingerprint,
-                                     attempts, parked_at, source, logseq, before)
+                                     attempts, parked_at, source, logseq, replayed, before)
            SELECT $2, 'DROPPED', $3, id, type, subject, error, place, fingerprint, attempts, parked_at, source, logseq,
-                  body
+                  replayed, body
              FROM gone
         RETURNING event""",
         list(events),
@@ -155,8 +155,9 @@ async def restored(tx: Transaction, event: uuid.UUID, by: By) -> None:
     if last is None or last["action"] != "DROPPED":
         raise NotDropped(NotDropped.__doc__)
     back = await tx.value(
-        """INSERT INTO parked (id, type, subject, error, place, fingerprint, attempts, parked_at, source, logseq, body)
-           SELECT event, type, subject, error, place, fingerprint, attempts, parked_at, source, logseq, before
+        """INSERT INTO parked (id, type, subject, error, place, fingerprint, attempts, parked_at, source, logseq,
+                               replayed, body)
+           SELECT event, type, subject, error, place, fingerprint, attempts, parked_at, source, logseq, replayed, before
              FROM parked_audit WHERE pos = $1
            ON CONFLICT (id) DO NOTHING RETURNING id""",
         last["pos"],

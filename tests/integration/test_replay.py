@@ -18,7 +18,7 @@ from ops.console import Fault, Step
 from ops.replay import Past, Replay, _ours
 from ops.services import SERVICES
 from shared import event_log, topology
-from shared.consumers import Delivery
+from shared.consumers import Delivery, operating
 from shared.relay import NUMBER, Relay
 from shared.service import Process
 from shared.settings import Environment, Settings
@@ -342,7 +342,10 @@ async def test_what_was_replayed_stays_history_when_it_had_to_be_put_aside(board
     await consumers.settle(notifications.database, [Delivery(body, replayed=True)])
     async with notifications.database.transaction() as tx:
         await tx.execute("ALTER TABLE notice_away RENAME TO notice")
-        assert await tx.value("SELECT count(*) FROM parked") == 1
+        (parked,) = await tx.fetch("SELECT id FROM parked")
+        by = operating.By("operator", "replayed history that nobody understood")
+        assert await operating.dropped(tx, [parked["id"]], by) == [parked["id"]]
+        await operating.restored(tx, parked["id"], by)
         await tx.execute("UPDATE parked SET next_at = now()")
     await consumers.retry(notifications.database)
 
