@@ -141,14 +141,14 @@ class PublishingChannel(aiormq.Channel):
 
 
 async def _unless_closed(future: "asyncio.Future[None]") -> None:
-    """Wait for the channel's news; a channel that is closed cancels what waits for it, and not who waits."""
+    """Wait for the channel's news; a channel that is closed fails or cancels what waits for it, and not who waits."""
     try:
         await future
-    except asyncio.CancelledError:
+    except (Exception, asyncio.CancelledError) as error:
         waiting = asyncio.current_task()
-        if waiting is not None and waiting.cancelling():
+        if isinstance(error, asyncio.CancelledError) and waiting is not None and waiting.cancelling():
             raise
-        raise NotTaken("the channel was closed") from None
+        raise NotTaken("the channel was closed") from error
 
 
 def _short(text: str) -> bytes:
