@@ -91,6 +91,7 @@ class Database:
             max_inactive_connection_lifetime=60,
             command_timeout=60,
             max_cacheable_statement_size=0,
+            reset=_as_it_is,
             server_settings=self._session,
         )
 
@@ -127,6 +128,10 @@ class Database:
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection of one's own: the pool drops session locks when it takes a connection back."""
         return await asyncpg.connect(self._address, server_settings=self._session)
+
+
+async def _as_it_is(_: Connection) -> None:
+    """Take a connection back as it is: settings and locks of ours end with their transaction, so nothing is undone."""
 
 
 def columns(things: Iterable[Any], *names: str) -> list[list[Any]]:

@@ -33,7 +33,7 @@ PATIENCE = 2.0
 _bearer = HTTPBearer(auto_error=False, description="A JSON Web Token; in development: `chungcu token`.")
 
 
-def by_token(request: Request, _: Annotated[object, Depends(_bearer)]) -> Identity | None:
+async def by_token(request: Request, _: Annotated[object, Depends(_bearer)]) -> Identity | None:
     """Return whom a bearer token speaks for; none where there is no token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -150,7 +150,7 @@ async def _arrived(request: Request, event: UUID) -> None:
     raise NotYetHere(min_position=str(event))
 
 
-def _day(
+async def _day(
     request: Request, on: Annotated[date | None, Query(description="The day asked about; today when absent.")] = None
 ) -> date:
     now: datetime = request.app.state.now()
@@ -165,13 +165,13 @@ def permission(name: str) -> Any:  # noqa: ANN401 (FastAPI's marker has no publi
     """Demand a permission."""
     assert name in PERMISSIONS, name
 
-    def check(identity: Who) -> None:
+    async def check(identity: Who) -> None:
         identity.must_have(name)
 
     return Depends(check)
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
@@ -188,6 +188,11 @@ Command = Callable[..., Awaitable[Told[Any]]]
 
 class Router(APIRouter):
     """Endpoints of a service: commands, which tell one fact, and questions."""
+
+    def take(self, *routers: APIRouter) -> None:
+        """Take over the routes of others as they are: routers within routers are looked through one after the other."""
+        for one in routers:
+            self.routes.extend(one.routes)
 
     def command(
         self, path: str, *, needs: str, tells: type[Event] | None = None, method: str = "POST"

@@ -7,9 +7,11 @@ from shared.events import Register, buildings
 from shared.http import Router
 
 router = Router()
-router.include_router(unit.router)
-router.include_router(group.router)
-router.include_router(building.router)
-router.include_router(inspection.router)
-router.include_router(violation.router)
-router.include_router(registers.router(buildings, frozenset({Register.GROUPS, Register.BUILDINGS}), store.unit.path_on))
+router.take(
+    unit.router,
+    group.router,
+    building.router,
+    inspection.router,
+    violation.router,
+    registers.router(buildings, frozenset({Register.GROUPS, Register.BUILDINGS}), store.unit.path_on),
+)

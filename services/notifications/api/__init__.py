@@ -4,7 +4,9 @@ from services.notifications.api import contact, delivery, notice, webhook
 from shared.http import Router
 
 router = Router()
-router.include_router(contact.router)
-router.include_router(notice.router)
-router.include_router(delivery.router)
-router.include_router(webhook.router)
+router.take(
+    contact.router,
+    notice.router,
+    delivery.router,
+    webhook.router,
+)

@@ -39,7 +39,7 @@ class Wanted:
     as_of: int | None
 
 
-def wanted(
+async def wanted(
     period: Annotated[Code | None, Query(description="Code of a declared period; then no unit and no days.")] = None,
     unit: Annotated[UnitId | None, Query(description="Id of the unit, e.g. Q004.")] = None,
     begin: Annotated[date | None, Query(alias="from", description="First day, inclusive.")] = None,

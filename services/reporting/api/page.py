@@ -29,7 +29,7 @@ PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization,
 Lang = Annotated[Language, Query(description="The language of the page.")]
 
 
-def _perhaps(
+async def _perhaps(
     period: Annotated[Code | None, Query(description="Code of a declared period.")] = None,
     unit: Annotated[UnitId | None, Query(description="Id of the unit, e.g. Q004.")] = None,
     begin: Annotated[date | None, Query(alias="from", description="First day, inclusive.")] = None,
@@ -39,7 +39,7 @@ def _perhaps(
     """Read what is asked for; nothing at all asks for the latest declared period."""
     if (period, unit, begin, end, as_of) == (None,) * 5:
         return None
-    return asked.wanted(period, unit, begin, end, as_of)
+    return await asked.wanted(period, unit, begin, end, as_of)
 
 
 Perhaps = Annotated[Wanted | None, Depends(_perhaps)]
@@ -83,7 +83,7 @@ async def review(
     periods = await store.declared.periods(Asking(tx, None), code, who.units)
     if asks is None and not periods:
         return await _index(tx, who, lang, [form])
-    wanted = asks or asked.wanted(periods[0].code, None, None, None, None)
+    wanted = asks or Wanted(periods[0].code, None, None)
     found = await asked.find(tx, code, wanted, who, apart)
     told = await report.answer(tx, found, request)
     return html.page(
