@@ -12,6 +12,22 @@ from shared.database import Record, Transaction
 from shared.events import Register
 from shared.events.reporting import Hole
 
+# Who lies, or ever lay, in the unit whose path is $2; their entries, and those of everybody. So a question about a
+# district costs what the district holds, however much lies around it. ('/' follows '.', which no unit id goes beyond.)
+_WITHIN = """
+    mine AS MATERIALIZED (
+        SELECT DISTINCT bearer FROM entries
+         WHERE kind = 'placed' AND sign = 1
+           AND (attributes ->> 'unit') ~>=~ $2 AND (attributes ->> 'unit') ~<~ ($2 || '/')
+           AND in_scope(attributes ->> 'unit', ARRAY[$2])
+    ),
+    everywhere AS NOT MATERIALIZED (SELECT * FROM entries),
+    entries AS NOT MATERIALIZED (SELECT * FROM entries WHERE bearer IN (SELECT bearer FROM mine)),"""
+
+# As known earlier, all entries are derived anyhow.
+_WITHIN_AS_KNOWN = """
+    everywhere AS NOT MATERIALIZED (SELECT * FROM entries),"""
+
 # Since when, and until when, each bearer lies in a unit. A later version of the same day wins.
 _PLACED = """
     placed AS (
@@ -51,6 +67,11 @@ class Asking:
         given = "" if self._position is not None else "asked (position) AS (SELECT $1::bigint), "
         return await self._tx.fetch(f"WITH {given}{known}{question}", self._position, *values)
 
+    async def ask_within(self, question: str, path: str, *values: object) -> list[Record]:
+        """Ask the entries of whoever lies in a unit; its path is $2, other values are numbered from $3."""
+        within = _WITHIN if self._position is None else _WITHIN_AS_KNOWN
+        return await self.ask(f"{within}{question}", path, *values)
+
     async def unit(self, unit_id: str) -> Place | None:
         """Return a unit by its id, in force or not."""
         rows = await self.ask(
@@ -62,7 +83,7 @@ class Asking:
 
     async def wards(self, path: str, on: date) -> list[Place]:
         """Return the wards and communes of a unit that exist on a day, by path."""
-        rows = await self.ask(
+        rows = await self.ask_within(
             """found AS (
                 SELECT bearer, attributes ->> 'path' AS path, attributes ->> 'name' AS name
                   FROM entries
@@ -78,7 +99,7 @@ class Asking:
 
     async def registers(self, path: str) -> dict[tuple[str, Register], Kept]:
         """Return the registers kept under a unit, by unit and kind."""
-        rows = await self.ask(
+        rows = await self.ask_within(
             """found AS (
                 SELECT o.bearer, o.attributes ->> 'register' AS register, o.on_day AS opened,
                        (SELECT max((c.attributes ->> 'through')::date) FROM entries AS c
@@ -118,7 +139,7 @@ class Asking:
         """Count one indicator for a unit and a period, or the days before it, by ward and as a whole."""
         period = period.through(indicator.window)
         if indicator.additivity is Additivity.DISTINCT:
-            rows = await self.ask(
+            rows = await self.ask_within(
                 f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
                 SELECT regexp_replace(unit, '^.*\\.', '') AS ward, key, sum(sign) AS n
                   FROM counted GROUP BY ward, key HAVING sum(sign) > 0""",
@@ -128,7 +149,7 @@ class Asking:
             )
             return _distinct(rows, indicator)
         if self._position is not None:
-            rows = await self.ask(
+            rows = await self.ask_within(
                 f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
                 SELECT regexp_replace(unit, '^.*\\.', '') AS ward, sum(sign)::int AS n FROM counted GROUP BY ward""",
                 path,
@@ -144,42 +165,43 @@ class Asking:
 
     async def _stock(self, indicator: Indicator, path: str, on: date) -> list[Record]:
         """Whole years, whole months, and the entries of the last month; placed as on the day asked."""
-        return await self.ask(
+        return await self.ask_within(
             f"""{_PLACED},
             summed AS (
                 SELECT bearer, value AS n FROM aggregates
-                 WHERE line = $2 AND ((grain = 'Y' AND period < date_trunc('year', $4::date))
-                    OR (grain = 'M' AND period >= date_trunc('year', $4::date)
-                                    AND period < date_trunc('month', $4::date)))
+                 WHERE line = $4 AND bearer IN (SELECT bearer FROM placed)
+                   AND ((grain = 'Y' AND period < date_trunc('year', $3::date))
+                    OR (grain = 'M' AND period >= date_trunc('year', $3::date)
+                                    AND period < date_trunc('month', $3::date)))
                  UNION ALL
                 SELECT bearer, sign FROM ({indicator.select}) AS rows
-                 WHERE on_day >= date_trunc('month', $4::date) AND on_day <= $4)
+                 WHERE on_day >= date_trunc('month', $3::date) AND on_day <= $3)
             SELECT regexp_replace(p.unit, '^.*\\.', '') AS ward, sum(s.n)::int AS n
               FROM (SELECT bearer, sum(n) AS n FROM summed GROUP BY bearer) AS s
               JOIN placed AS p ON p.bearer = s.bearer
-                              AND p.from_day <= $4 AND (p.until_day IS NULL OR $4 < p.until_day)
-             WHERE in_scope(p.unit, ARRAY[$3])
+                              AND p.from_day <= $3 AND (p.until_day IS NULL OR $3 < p.until_day)
+             WHERE in_scope(p.unit, ARRAY[$2])
              GROUP BY ward""",
-            indicator.code,
             path,
             on,
+            indicator.code,
         )
 
     async def _flow(self, indicator: Indicator, path: str, period: Period) -> list[Record]:
         """Whole years and months where the bearer stayed in one unit, entries for the rest."""
         years, months = _whole(period)
-        return await self.ask(
+        return await self.ask_within(
             f"""{_PLACED},
             yearly AS (
                 SELECT a.bearer, a.period, p.unit, a.value AS n
                   FROM aggregates AS a JOIN placed AS p ON p.bearer = a.bearer AND p.from_day <= a.period
                        AND (p.until_day IS NULL OR p.until_day >= a.period + interval '1 year')
-                 WHERE a.line = $2 AND a.grain = 'Y' AND a.period = ANY ($6::date[])),
+                 WHERE a.line = $7 AND a.grain = 'Y' AND a.period = ANY ($5::date[])),
             monthly AS (
                 SELECT a.bearer, a.period, p.unit, a.value AS n
                   FROM aggregates AS a JOIN placed AS p ON p.bearer = a.bearer AND p.from_day <= a.period
                        AND (p.until_day IS NULL OR p.until_day >= a.period + interval '1 month')
-                 WHERE a.line = $2 AND a.grain = 'M' AND a.period = ANY ($7::date[])
+                 WHERE a.line = $7 AND a.grain = 'M' AND a.period = ANY ($6::date[])
                    AND NOT EXISTS (SELECT FROM yearly AS y
                                     WHERE y.bearer = a.bearer AND y.period = date_trunc('year', a.period))),
             movers AS (
@@ -190,26 +212,26 @@ class Asking:
                   FROM ({indicator.select}) AS r
                   JOIN placed AS p ON p.bearer = r.bearer
                                   AND p.from_day <= r.on_day AND (p.until_day IS NULL OR r.on_day < p.until_day)
-                 WHERE r.on_day BETWEEN $4 AND $5
-                   AND (date_trunc('month', r.on_day)::date <> ALL ($7::date[])
+                 WHERE r.on_day BETWEEN $3 AND $4
+                   AND (date_trunc('month', r.on_day)::date <> ALL ($6::date[])
                         OR (r.bearer, date_trunc('month', r.on_day)::date) IN (SELECT bearer, month FROM movers)))
             SELECT regexp_replace(unit, '^.*\\.', '') AS ward, sum(n)::int AS n
               FROM (SELECT unit, n FROM yearly UNION ALL SELECT unit, n FROM monthly
                      UNION ALL SELECT unit, n FROM ragged) AS parts
-             WHERE in_scope(unit, ARRAY[$3])
+             WHERE in_scope(unit, ARRAY[$2])
              GROUP BY ward""",
-            indicator.code,
             path,
             period.begin,
             period.end,
             years,
             months,
+            indicator.code,
         )
 
     async def explain(self, indicator: Indicator, path: str, period: Period) -> list[Record]:
         """Return the rows that make a figure, each with its event, newest law first; for a stock, what still stands."""
         period = period.through(indicator.window)
-        return await self.ask(
+        return await self.ask_within(
             f"""{_PLACED}, {_ASKED}, {_counted(indicator)}
             SELECT c.key, c.bearer, c.unit, c.on_day, c.sign, c.event,
                    j.type, j.source, j.logseq, j.recorded, j.takeover,
