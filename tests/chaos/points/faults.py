@@ -5,6 +5,7 @@ the batch. They are found in the source whenever it is loaded, so nothing here k
 """
 
 import ast
+import asyncio
 import os
 import signal
 import sys
@@ -211,6 +212,42 @@ class Watch:
         return _Around(self, n, entered)
 
 
+class Crash(BaseException):
+    """The end of what runs, as if its process had been killed."""
+
+
+class Countdown(Watch):
+    """Crashes whatever it watches, of any number of modules, when they have passed so many sides in all."""
+
+    def __init__(self) -> None:
+        """Crash nothing before it is wound."""
+        super().__init__("")
+        self.wind(None)
+
+    def wind(self, passings: int | None) -> None:
+        """Begin anew; without a number it never comes to a crash."""
+        self._passings = passings
+        self.crashed = asyncio.Event()
+
+    def _pass(self, n: int, side: Side) -> None:  # noqa: ARG002 (it counts, whichever it is)
+        if self._passings is None:
+            return
+        self._passings -= 1
+        # Once crashed, nothing goes on: whoever still runs crashes at its next place.
+        if self._passings <= 0:
+            self.crashed.set()
+            raise Crash
+
+    def before(self, n: int, waited_for: Any) -> Any:
+        """Pass the near side; what will never be awaited is put away."""
+        try:
+            return super().before(n, waited_for)
+        except Crash:
+            if asyncio.iscoroutine(waited_for):
+                waited_for.close()
+            raise
+
+
 class _Around:
     def __init__(self, watch: Watch, n: int, entered: Any) -> None:
         self._watch, self._n, self._entered = watch, n, entered
@@ -277,15 +314,16 @@ def install(environment: Mapping[str, str]) -> None:
     sys.meta_path.insert(0, _Finder({module: Watch(module, kill_at, trace) for module in watched}, broken))
 
 
-def without(guard: guards.Guard) -> Any:
-    """Return a copy of a guard's module in which the guard is missing; the module itself stays as it is."""
-    path = str(_file(guard.module))
-    spec = spec_from_file_location(guard.module, path, loader=Loader(guard.module, path, None, [guard]))
+def copy_of(module: str, watch: Watch | None = None, without: Sequence[guards.Guard] = ()) -> Any:
+    """Return a copy of a module, watched, and without those of the guards that are its own."""
+    path = str(_file(module))
+    broken = [guard for guard in without if guard.module == module]
+    spec = spec_from_file_location(module, path, loader=Loader(module, path, watch, broken))
     assert spec is not None
     assert spec.loader is not None
-    copy = module_from_spec(spec)
-    spec.loader.exec_module(copy)
-    return copy
+    copied = module_from_spec(spec)
+    spec.loader.exec_module(copied)
+    return copied
 
 
 def listed() -> Iterator[Point]:
