@@ -6,8 +6,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.chaos.points import faults
@@ -17,11 +17,12 @@ from tests.chaos.points.lives import City, Life
 CALM = 2.5
 """Seconds of an ordinary life after it became ready, within which an ordinary place is reached."""
 SHORT = 0.4
-DRAINED_WITHIN = 40.0
-STAGES = ("calm", "upset", "leaving", "standby")
-"""An ordinary life; one whose broker and database are cut off; its being told to stop; one beside another."""
-SAMPLED = 6
-"""Sides tried of each service that is not tried whole."""
+COLD = 3.0
+"""Seconds for which a process that was started finds no broker."""
+DRAINED_WITHIN = 120.0
+"""Seconds for the last life to finish; other users of a server may hold the line for a while."""
+SAMPLED = {"buildings": 4, "notifications": 4, "reporting": 16}
+"""Sides tried of each service that is not tried whole; reporting has an inbox of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Try:
     point: Point
     side: Side
     stage: str
+    """An ordinary life; one that is told to stop; one that began without its broker; one whose broker and database are
+    cut off; one beside another."""
     passing: int = 1
     killed: bool = False
     back_after: float | None = None
@@ -44,8 +47,8 @@ class Result:
 
     listed: int = 0
     tried: list[Try] = field(default_factory=list)
-    never_reached: list[tuple[str, Point, Side]] = field(default_factory=list)
-    """Sides that no life met: ways out of faults that were not made to happen."""
+    reached: set[tuple[Point, Side]] = field(default_factory=set)
+    """Sides that some life met, of whichever service."""
     left_out: list[tuple[str, Point, Side]] = field(default_factory=list)
     """Sides for which there was no time."""
     lost: int = 0
@@ -56,6 +59,11 @@ class Result:
     answered: int = 0
     heard: int = 0
     duplicates_seen: int = 0
+
+    @property
+    def never_reached(self) -> list[tuple[Point, Side]]:
+        """Return the sides that no life met: ways out of faults that were not made to happen, errands of operators."""
+        return [(point, side) for point in faults.listed() for side in SIDES if (point, side) not in self.reached]
 
     @property
     def killed(self) -> int:
@@ -74,9 +82,8 @@ class Result:
 
     def lines(self) -> Iterator[str]:
         """Say it in words."""
-        reached = {(one.service, one.point, one.side) for one in self.tried}
         yield (
-            f"{self.listed} chỗ chờ · places, ×2; {len(reached)} đã thử · tried, {self.killed} lần chết · deaths,"
+            f"{self.listed} chỗ chờ · places, ×2; {len(self.tried)} đã thử · tried, {self.killed} lần chết · deaths,"
             f" {len(self.never_reached)} không tới · never reached, {len(self.left_out)} hết giờ · no time for"
         )
         yield (
@@ -93,13 +100,15 @@ def points(
     seconds_limit: float,
     say: Callable[[str], None],
     whole: str | None = "boards",
-    sampled: dict[str, int] | None = None,
+    sampled: Mapping[str, int] | None = None,
+    broken: str = "",
 ) -> Result:
     """Kill one service at every side of every place, and others at some that the seed chooses.
 
     `sampled` names how many sides of a service are tried; by default some of every service that is not tried whole.
+    `broken` names a guard that the service is to live without.
     """
-    some = sampled if sampled is not None else dict.fromkeys(("buildings", "notifications", "reporting"), SAMPLED)
+    some = sampled if sampled is not None else SAMPLED
     end = time.monotonic() + seconds_limit
     result = Result(listed=len(list(faults.listed())))
     say(f"{result.listed} chỗ chờ trong dây chuyền · places where the conveyor waits")
@@ -108,7 +117,7 @@ def points(
     wanted: dict[str, int | None] = {**some, **({whole: None} if whole else {})}
     for service, count in wanted.items():
         with tempfile.TemporaryDirectory(prefix="chungcu-points-") as home:
-            asyncio.run(_Killing(service, count, end, dice, Path(home), say, result).run())
+            asyncio.run(_Killing(service, count, end, dice, Path(home), say, result, broken).run())
     for line in result.lines():
         say(line)
     return result
@@ -126,10 +135,11 @@ class _Killing:
         home: Path,
         say: Callable[[str], None],
         result: Result,
+        broken: str,
     ) -> None:
         self._service, self._count, self._end, self._dice = service, count, end, dice
         self._home, self._say, self._result = home, say, result
-        self._city = City(service, home)
+        self._city = City(service, home, broken)
         self._cursor = (0, 0)
         self._died_at: float | None = None
 
@@ -151,10 +161,11 @@ class _Killing:
             for side in SIDES:
                 stage, passings = passed.get((point.module, point.n, side), ("", 0))
                 if passings:
+                    self._result.reached.add((point, side))
                     found.append(Try(self._service, point, side, stage, self._dice.randint(1, passings)))
-                elif self._count is None:
-                    self._result.never_reached.append((self._service, point, side))
         self._dice.shuffle(found)
+        # Of a service that is only sampled, what it alone has comes first.
+        found.sort(key=lambda one: self._count is not None and self._service not in one.point.module)
         return found[: self._count]
 
     async def _looked(self) -> dict[tuple[str, int, Side], tuple[str, int]]:
@@ -174,58 +185,67 @@ class _Killing:
         life = await self._city.begin(trace=trace)
         await life.lasts(CALM)
         note("calm")
-        await self._upset(life)
-        note("upset")
         life.told_to_stop()
         await life.ends(10)
         note("leaving")
-        first = await self._city.begin()
-        await first.lasts(0)
-        second = await self._city.begin(trace=trace, beside=True)
-        await second.ends(4)
-        note("standby")
-        await first.end()
-        await second.end()
+        await life.end()
+        if self._count is not None:
+            return passed
+        for stage in ("cold", "upset", "standby"):
+            beside = await self._beside(stage)
+            life = await self._city.begin(trace=trace, beside=beside is not None)
+            await self._live(life, stage)
+            note(stage)
+            for every in (life, beside):
+                if every is not None:
+                    await every.end()
         return passed
 
-    async def _upset(self, life: Life) -> None:
-        await self._city.poison()
-        self._city.cut()
-        await life.ends(1.5)
-        await self._city.terminate()
-        await life.ends(1.5)
+    async def _beside(self, stage: str) -> Life | None:
+        if stage != "standby":
+            return None
+        first = await self._city.begin()
+        await first.lasts(0)
+        return first
+
+    async def _live(self, life: Life, stage: str) -> None:
+        """Let a life go through what it is to meet."""
+        match stage:
+            case "calm":
+                await life.lasts(CALM)
+            case "leaving":
+                await life.lasts(SHORT)
+                life.told_to_stop()
+                await life.ends(10)
+            case "cold":
+                async with self._city.without_a_broker():
+                    await life.ends(COLD)
+                await life.lasts(SHORT)
+            case "upset":
+                await life.lasts(SHORT)
+                self._city.cut()
+                await life.ends(1.5)
+                await self._city.terminate()
+                await life.ends(1.5)
+            case "standby":
+                await life.ends(6)
 
     async def _try(self, one: Try) -> None:
         await self._city.poison()
-        beside = None
-        if one.stage == "standby":
-            beside = await self._city.begin()
-            await beside.lasts(0)
-        began = self._died_at
+        beside = await self._beside(one.stage)
+        died_at = self._died_at
         life = await self._city.begin(kill_at=one.point.at(one.side, one.passing), beside=beside is not None)
-        if beside is not None:
-            await life.ends(6)
-        else:
-            await self._live(life, one.stage)
+        await self._live(life, one.stage)
         killed = life.killed
         self._died_at = time.monotonic()
-        back = life.ready_at - began if life.ready_at and began else None
         for every in (life, beside):
             if every is not None:
                 await every.end()
-        self._result.tried.append(
-            Try(one.service, one.point, one.side, one.stage, one.passing, killed=killed, back_after=back)
-        )
+        back = life.ready_at - died_at if life.ready_at and died_at else None
+        self._result.tried.append(replace(one, killed=killed, back_after=back))
         if not killed:
             self._say(f"không chết ở · did not die at {one.side} {one.point}, {one.stage} {one.passing}")
         await self._look_at_the_log()
-
-    async def _live(self, life: Life, stage: str) -> None:
-        if await life.lasts(CALM if stage == "calm" else SHORT):
-            if stage == "upset":
-                await self._upset(life)
-            life.told_to_stop()
-            await life.ends(10)
 
     async def _look_at_the_log(self) -> None:
         """See what must hold at any moment: what was answered is written, and the cursor goes only on."""

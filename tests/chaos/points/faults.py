@@ -81,12 +81,17 @@ def modules() -> list[str]:
 
 def points(module: str) -> list[Point]:
     """List the places of a module, without importing it."""
-    return numbered(module, _file(module).read_text())
+    return numbered(module, source(module))
 
 
-def numbered(module: str, source: str) -> list[Point]:
+def source(module: str) -> str:
+    """Return the source of a module, without importing it."""
+    return _file(module).read_text()
+
+
+def numbered(module: str, text: str) -> list[Point]:
     """List the places of a module, given as its source."""
-    return _numbered(module, ast.parse(source))[0]
+    return _numbered(module, ast.parse(text))[0]
 
 
 def _file(module: str) -> Path:
@@ -272,10 +277,10 @@ class Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         """Return the code of what the source says now, changed."""
-        source = Path(self.path).read_text()
+        text = Path(self.path).read_text()
         for guard in self._broken:
-            source = guard.taken_out(source)
-        tree = ast.parse(source, self.path)
+            text = guard.taken_out(text)
+        tree = ast.parse(text, self.path)
         if self._watch is not None:
             tree = _Rewriter(_numbered(fullname, tree)[1]).visit(tree)
             ast.fix_missing_locations(tree)

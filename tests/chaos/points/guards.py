@@ -39,8 +39,15 @@ GUARDS = {
         "SELECT position FROM reader",
     ),
     "topology": Guard(
-        "shared.relay",
+        "shared.relay.leading",
         "await topology.declare(broker, self._settings, orjson.loads(planned))",
         "assert planned",
     ),
 }
+LOCK_WITHOUT_AN_ID = Guard(
+    "event_log_lock",
+    "PERFORM pg_advisory_xact_lock(hashtextextended('subject:' || one, 0));",
+    "INSERT INTO lockable VALUES (one) ON CONFLICT DO NOTHING; PERFORM FROM lockable AS l WHERE l.subject = one FOR UPDATE;",
+)
+LOCK_FIRST = Guard("event_log_lock", "IF pg_current_xact_id_if_assigned() IS NOT NULL THEN", "IF false THEN")
+"""These two stand in a function of the database."""

@@ -45,6 +45,7 @@ class Wire:
     def __init__(self, address: str) -> None:
         """Lead to an address."""
         self._to = urlsplit(address)
+        self.refuses = False
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
@@ -67,11 +68,10 @@ class Wire:
             self._server.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection(self._to.hostname, self._to.port or 5672)
-        except OSError:
-            writer.close()
+        if self.refuses:
+            writer.transport.abort()
             return
+        there, back = await asyncio.open_connection(self._to.hostname, self._to.port or 5672)
         self._open |= {writer, back}
         await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
         self._open -= {writer, back}
@@ -173,8 +173,8 @@ class Life:
 class City:
     """A service's installation, and the people and services around it."""
 
-    def __init__(self, service: str, home: Path) -> None:
-        """Prepare; nothing is made before `open`."""
+    def __init__(self, service: str, home: Path, broken: str = "") -> None:
+        """Prepare; nothing is made before `open`. `broken` names a guard that the service lives without."""
         self.service = service
         self.work: Work = WORK[service]()
         self.seen = Seen()
@@ -191,6 +191,7 @@ class City:
             rabbitmq_url=RABBITMQ,
         )
         self._home = home
+        self._broken = {"CHAOS_BREAK": broken} if broken else {}
         self._keys = Keys(home)
         self._wire = Wire(self.settings.broker())
         self._opened = AsyncExitStack()
@@ -245,6 +246,7 @@ class City:
                 cwd=ROOT,
                 env={
                     **around,
+                    **self._broken,
                     **armed,
                     "PYTHONPATH": str(Path(__file__).parent),
                     "CHUNGCU_ENV": "development",
@@ -292,7 +294,7 @@ class City:
 
     async def _tell(self) -> None:
         """Tell what other services tell; every third fact twice."""
-        for nth, fact in enumerate(self.work.facts()):
+        for nth, fact in enumerate(self.work.facts_of_today):
             for _ in range(2 if nth % 3 == 0 else 1):
                 await self._publish(f"{fact.type}.{fact.unit}", fact.body, nth)
             self.published.add(str(fact.id))
@@ -310,22 +312,39 @@ class City:
         await where.publish(message, routing_key=queue or key)
 
     async def poison(self) -> None:
-        """Send what cannot be read, what cannot be applied, and what the broker gave up."""
+        """Send what cannot be read, what cannot be applied, and an innocent fact that the broker gave up."""
         own = self.settings.on_the_bus(self.service)
-        for nth, body in enumerate(self.work.poison()):
-            await self._publish("", body, 0, f"{own}.dead" if nth == 0 else own)
+        innocent = next(self.work.facts_of_today)
+        await self._publish("", innocent.body, 0, f"{own}.dead")
+        self.published.add(str(innocent.id))
+        for body in self.work.poison():
+            await self._publish("", body, 0, own)
             self.poisoned += 1
 
     def cut(self) -> None:
         """Cut every connection to the broker."""
         self._wire.cut()
 
+    @asynccontextmanager
+    async def without_a_broker(self) -> AsyncIterator[None]:
+        """Let nobody connect to the broker meanwhile."""
+        self._wire.refuses = True
+        try:
+            yield
+        finally:
+            self._wire.refuses = False
+
     async def terminate(self) -> None:
-        """End every session that the service has in its database."""
-        await self.admin.execute(
-            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-        )
+        """End every session that the service has in its database, with a batch and a parked event in the middle."""
+        async with self.admin.transaction():
+            await self.admin.execute(f"LOCK TABLE {self.work.witness}, parked IN EXCLUSIVE MODE")
+            await self._publish("", next(iter(self.work.poison())), 0, self.settings.on_the_bus(f"{self.service}.dead"))
+            self.poisoned += 1
+            await asyncio.sleep(0.5)
+            await self.admin.execute(
+                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+            )
 
     async def until(self, true: Callable[[], Any], seconds: float) -> bool:
         """Wait until something holds; tell whether it came to it."""

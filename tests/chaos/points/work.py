@@ -24,15 +24,20 @@ class Work(ABC):
     memory: ClassVar[str] = "inbox"
     """The table of what was heard."""
 
+    def __init__(self) -> None:
+        """Begin the day."""
+        self.facts_of_today = self.facts()
+
     @abstractmethod
     def commands(self) -> Iterator[Command]:
         """Return commands without end, several on each subject."""
 
     def facts(self) -> Iterator[Told[Any]]:
         """Return facts without end."""
-        yield from (told(unit_established(path)) for path in (CITY, DISTRICT, WARD))
-        for one in self.applied():
-            yield told(one, name=str(uuid4()))
+        yield from (told(unit_established(path)) for path in (CITY, DISTRICT, WARD)[: self.known_first])
+        for nth, one in enumerate(self.applied()):
+            # Some of them correct what was told before, and has not come.
+            yield told(one, 2, str(uuid4()), corrects=uuid4()) if nth % 5 == 0 else told(one, 1, str(uuid4()))
 
     def applied(self) -> Iterator[Event]:
         """Return facts without end that are applied into the witness."""
@@ -40,9 +45,9 @@ class Work(ABC):
             yield building_registered(uuid4())
 
     def poison(self) -> Iterable[bytes]:
-        """Return what the broker gave up, what cannot be read, and what can be read and not applied."""
+        """Return what cannot be read, and what can be read and not applied."""
         one = building_registered(uuid4()).model_copy(update={"subject": "no-uuid"})
-        return [f"{uuid4()}".encode(), f"{{{uuid4()}".encode(), told(one, name=str(uuid4())).body]
+        return [f"{{{uuid4()}".encode(), told(one, name=str(uuid4())).body]
 
     def subject_of(self, body: bytes) -> tuple[str, int]:
         """Return subject and version of an event."""
@@ -73,17 +78,13 @@ class Buildings(Work):
         while True:
             yield "POST", "/v1/takeovers", {"takeover_id": str(uuid4()), "name": "x", "unit": "Q004", "document": paper}
 
-    def facts(self) -> Iterator[Told[Any]]:
-        for one in self.applied():
-            yield told(one, name=str(uuid4()))
-
     def applied(self) -> Iterator[Event]:
         while True:
             yield board_formed(uuid4(), uuid4())
 
     def poison(self) -> Iterable[bytes]:
         one = board_formed(uuid4(), uuid4()).model_copy(update={"subject": "no-uuid"})
-        return [f"{uuid4()}".encode(), f"{{{uuid4()}".encode(), told(one, name=str(uuid4())).body]
+        return [f"{{{uuid4()}".encode(), told(one, name=str(uuid4())).body]
 
 
 class Notifications(Work):
@@ -110,7 +111,7 @@ class Reporting(Work):
                 yield "PUT", f"/v1/periods/ky-{nth}", {**asked, "name": name}
 
     def poison(self) -> Iterable[bytes]:
-        return [f"{uuid4()}".encode(), f"{{{uuid4()}".encode()]
+        return [f"{{{uuid4()}".encode()]
 
 
 WORK: dict[str, type[Work]] = {
