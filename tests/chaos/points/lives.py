@@ -158,10 +158,14 @@ class Life:
             await asyncio.wait_for(self._process.wait(), within)
         return self.dead
 
+    def told(self, sign: signal.Signals) -> None:
+        """Send it a signal, if it lives."""
+        if not self.dead:
+            self._process.send_signal(sign)
+
     def told_to_stop(self) -> None:
         """Ask it to stop as a supervisor does."""
-        if not self.dead:
-            self._process.send_signal(signal.SIGTERM)
+        self.told(signal.SIGTERM)
 
     async def end(self) -> None:
         """End it, if it has not ended."""
@@ -232,8 +236,13 @@ class City:
             subject, version = self.work.subject_of(message.body)
             self.seen.messages.append((number, str(message.message_id), subject, version))
 
-    async def begin(self, *, kill_at: str = "", trace: Path | None = None, beside: bool = False) -> Life:
-        """Start the service, armed or traced; `beside` another one that has its usual port."""
+    async def begin(
+        self, *, kill_at: str = "", trace: Path | None = None, beside: bool = False, first: str = ""
+    ) -> Life:
+        """Start the service, armed or traced; `beside` another one that has its usual port.
+
+        `first` is what its process is to do before it is the service.
+        """
         port = nodes.free_port() if beside else self._port
         armed = {"CHAOS_KILL_AT": kill_at} if kill_at else {"CHAOS_TRACE": str(trace)} if trace else {}
         around = {name: value for name, value in os.environ.items() if not name.startswith(("CHUNGCU_", "CHAOS_"))}
@@ -241,8 +250,11 @@ class City:
         with (self._home / f"{self.service}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                f"services.{self.service}",
+                *(
+                    ("-c", f"{first}\nimport services.{self.service}.__main__")
+                    if first
+                    else ("-m", f"services.{self.service}")
+                ),
                 cwd=ROOT,
                 env={
                     **around,
