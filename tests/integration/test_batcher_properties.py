@@ -29,6 +29,8 @@ class Life:
     """How many are handed in before the batch may look."""
     reconnects_after: int | None
     """How many are handed in before the channel is gone and a new one begins at 1."""
+    late: bool
+    """Whether what the old channel had brought is handed in once the new one has begun."""
     crashes_after: int | None
     """How many sides of places that wait are passed before everything ends."""
 
@@ -50,6 +52,7 @@ FATES = some.builds(
             some.integers(0, 1000),
             some.integers(1, 6),
             some.none() | some.integers(1, 8),
+            some.booleans(),
             some.none() | some.integers(1, 60),
         ),
         max_size=4,
@@ -57,7 +60,7 @@ FATES = some.builds(
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Wire:
     """A channel of the broker: it gives tags from 1, and takes an acknowledgement of all up to one of them."""
 
@@ -127,7 +130,7 @@ async def ends_in_the_same_state(database: Database, fate: Fate, source: Reader)
         for table in ("tally", "inbox"):
             await tx.execute(f"DELETE FROM {table}")
     queue = Queue(database, fate.deliveries)
-    quiet = Life(order=0, together=len(fate.deliveries), reconnects_after=None, crashes_after=None)
+    quiet = Life(order=0, together=len(fate.deliveries), reconnects_after=None, late=False, crashes_after=None)
     for life in [*fate.lives, quiet]:
         await live(database, queue, life, source)
     assert queue.waiting == []
@@ -147,15 +150,24 @@ async def live(database: Database, queue: Queue, life: Life, source: Reader) -> 
     running = asyncio.create_task(batcher.run())
     over = asyncio.create_task(source.end.crashed.wait())
     dice, wire, handed_in = random.Random(life.order), queue.open(), 0
+    late: list[tuple[Wire, int]] = []
+
+    def hand_in(channel: Wire, tag: int) -> None:
+        event = EVENTS[channel.delivered[tag - 1]]
+        batcher.put(channel, tag, source.hearing.Delivery(event.body, "buildings"))
+
     tags = shuffled(wire, dice)
     while tags and not over.done():
         tag = tags.pop()
-        batcher.put(wire, tag, source.hearing.Delivery(EVENTS[wire.delivered[tag - 1]].body, "buildings"))
+        hand_in(wire, tag)
         handed_in += 1
+        while late:
+            hand_in(*late.pop())
         if handed_in % life.together == 0:
             await asyncio.sleep(dice.choice((0, 0, 0.002)))
         if handed_in == life.reconnects_after:
             queue.close(wire)
+            late = [(wire, tag) for tag in tags] if life.late else []
             wire = queue.open()
             tags = shuffled(wire, dice)
     done = asyncio.create_task(wire.done.wait())

@@ -40,8 +40,8 @@ GUARDS = {
     ),
     "topology": Guard(
         "shared.relay.leading",
-        "await topology.declare(broker, self._settings, orjson.loads(planned))",
-        "assert planned",
+        "await topology.declare(",
+        "(lambda *_: None)(",
     ),
 }
 LOCK_WITHOUT_AN_ID = Guard(

@@ -273,7 +273,9 @@ class City:
                 stdout=log,
                 stderr=log,
             )
-        return Life(process, f"http://127.0.0.1:{port}")
+        life = Life(process, f"http://127.0.0.1:{port}")
+        self._opened.push_async_callback(life.end)
+        return life
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[None]:
