@@ -2,12 +2,13 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from shared.database import Database
@@ -16,7 +17,7 @@ from tests.chaos.points.faults import Countdown, copy_of
 from tests.chaos.points.guards import GUARDS, Guard
 from tests.conftest import Databases
 
-PATIENCE = 5.0
+PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def shuffled(wire: Wire, dice: random.Random) -> list[int]:
     return dice.sample(range(1, len(wire.delivered) + 1), len(wire.delivered))
 
 
-TryFates = Callable[..., None]
+TryFates = Callable[[Sequence[Guard]], str | None]
 
 
 @pytest.fixture
@@ -198,20 +199,28 @@ async def address(databases: Databases) -> str:
 
 @pytest.fixture
 def try_fates(address: str) -> Iterator[TryFates]:
-    """Try fates on one database, in a loop of its own."""
+    """Try fates on one database, in a loop of its own; without a guard, return what it comes to."""
     with asyncio.Runner() as runner:
         database = Database(address, "chungcu test")
         runner.run(prepare(database))
 
-        def run(without: Sequence[Guard] = (), examples: int = 200, phases: Sequence[Phase] = tuple(Phase)) -> None:
-            source = Reader(without)
+        def run(without: Sequence[Guard] = ()) -> str | None:
+            source, shown = Reader(without), list[str]()
 
-            @settings(max_examples=examples, deadline=None, phases=phases, database=None, report_multiple_bugs=False)
+            @settings(max_examples=200, deadline=None, database=None)
             @given(fate=FATES)
             def each(fate: Fate) -> None:
-                runner.run(ends_in_the_same_state(database, fate, source))
+                if shown:
+                    return  # once is enough, and the same fate may end otherwise: time plays along
+                try:
+                    runner.run(ends_in_the_same_state(database, fate, source))
+                except (AssertionError, KeyError) as error:
+                    if not without:
+                        raise
+                    shown.append(str(error))
 
             each()
+            return shown[0] if shown else None
 
         yield run
         runner.run(database.close())
@@ -230,12 +239,19 @@ async def prepare(database: Database) -> None:
 def test_any_fate_ends_in_the_same_state_and_only_what_was_applied_is_acknowledged(
     try_fates: TryFates,
 ) -> None:
-    try_fates()
+    try_fates([])
 
 
 @pytest.mark.parametrize(
-    ("guard", "shown"), [("inbox", "counted twice"), ("contiguous", "acknowledged and not applied")]
+    ("guard", "shown"),
+    [
+        ("inbox", "counted twice"),
+        ("contiguous", "acknowledged and not applied"),
+        ("channel", "stuck|not applied|^[0-9]+$"),  # or a tag is looked for that is none of its channel's
+    ],
 )
 def test_without_a_guard_some_fate_shows_it(try_fates: TryFates, guard: str, shown: str) -> None:
-    with pytest.raises(AssertionError, match=shown):
-        try_fates([GUARDS[guard]], 500, [Phase.generate])
+    found = try_fates([GUARDS[guard]])
+
+    assert found is not None
+    assert re.search(shown, found)

@@ -33,6 +33,11 @@ GUARDS = {
         "basic_ack(last, multiple=True)",
         "basic_ack(max(last, *self._waiting, last), multiple=True)",
     ),
+    "channel": Guard(
+        "shared.consumers.batching",
+        "if channel in self._left:",
+        "if channel in ():",
+    ),
     "reader": Guard(
         "services.reporting.store.journal",
         "SELECT position FROM reader FOR UPDATE",
