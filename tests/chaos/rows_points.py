@@ -246,6 +246,9 @@ class _Killing:
         if not killed:
             self._say(f"không chết ở · did not die at {one.side} {one.point}, {one.stage} {one.passing}")
         await self._look_at_the_log()
+        if not killed and one.passing > 1:
+            # It is not passed so often in every life.
+            await self._try(replace(one, passing=1))
 
     async def _look_at_the_log(self) -> None:
         """See what must hold at any moment: what was answered is written, and the cursor goes only on."""

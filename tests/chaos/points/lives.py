@@ -24,6 +24,7 @@ from shared.settings import Environment, Settings
 from tests.chaos.points.faults import ROOT
 from tests.chaos.points.work import WORK, Work
 from tests.conftest import POSTGRES, RABBITMQ, Keys
+from tests.examples import told
 
 WITNESSED = """
 SET ROLE "{role}";
@@ -308,7 +309,7 @@ class City:
 
     async def _tell(self) -> None:
         """Tell what other services tell; every third fact twice."""
-        for nth, fact in enumerate(self.work.facts_of_today):
+        for nth, fact in enumerate(self.work.facts()):
             for _ in range(2 if nth % 3 == 0 else 1):
                 await self._publish(f"{fact.type}.{fact.unit}", fact.body, nth)
             self.published.add(str(fact.id))
@@ -328,7 +329,7 @@ class City:
     async def poison(self) -> None:
         """Send what cannot be read, what cannot be applied, and an innocent fact that the broker gave up."""
         own = self.settings.on_the_bus(self.service)
-        innocent = next(self.work.facts_of_today)
+        innocent = told(next(self.work.applied()), 1, str(uuid4()))
         await self._publish("", innocent.body, 0, f"{own}.dead")
         self.published.add(str(innocent.id))
         for body in self.work.poison():

@@ -24,10 +24,6 @@ class Work(ABC):
     memory: ClassVar[str] = "inbox"
     """The table of what was heard."""
 
-    def __init__(self) -> None:
-        """Begin the day."""
-        self.facts_of_today = self.facts()
-
     @abstractmethod
     def commands(self) -> Iterator[Command]:
         """Return commands without end, several on each subject."""
