@@ -1,0 +1,217 @@
+"""B1: events per second from a row in the log to what a report is made of."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+import aio_pika
+import asyncpg
+
+from benchmarks import facts, load
+from benchmarks.figures import Figure, target
+from benchmarks.installation import RABBITMQ, Installation
+from benchmarks.processes import Program, cpu, named, now, running
+from benchmarks.rivals import bare, tutorial
+from ops.private import nodes
+from shared.events import Event, Told
+
+ROUNDS = 3
+EVENTS, FILED = 30_000, 3_000
+CLIENTS = 32
+LOOK_EVERY = 0.05
+STALLED_AFTER = 120.0
+FROM, TO = 0.1, 0.9
+"""The steady part: from the first tenth that arrived to the last but one."""
+LEAST, LEAST_TUTORIAL = 1.3, 4.0
+
+
+class Flow:
+    """How many had arrived at which moments, and when the telling side was done."""
+
+    def __init__(self, count: int) -> None:
+        """Expect so many."""
+        self.count = count
+        self.samples: list[tuple[float, int]] = []
+        self.told_at = 0.0
+
+    def note(self, moment: float, arrived: int) -> bool:
+        """Note how many have arrived; return whether all have."""
+        self.samples.append((moment, arrived))
+        return arrived >= self.count
+
+    def at(self, arrived: float) -> float:
+        """Return the moment by which so many had arrived."""
+        before = self.samples[0]
+        for moment, number in self.samples:
+            if number >= arrived:
+                if number == before[1]:
+                    return moment
+                return before[0] + (moment - before[0]) * (arrived - before[1]) / (number - before[1])
+            before = (moment, number)
+        raise ValueError(arrived)
+
+    @property
+    def steady(self) -> float:
+        """Return the arrivals per second of the steady part."""
+        return self.count * (TO - FROM) / (self.at(self.count * TO) - self.at(self.count * FROM))
+
+    @property
+    def whole(self) -> float:
+        """Return the arrivals per second from the first telling to the last arrival."""
+        return self.count / (self.at(self.count) - self.samples[0][0])
+
+    @property
+    def told(self) -> float:
+        """Return how many a second were told."""
+        return self.count / (self.told_at - self.samples[0][0])
+
+
+async def measure(quick: bool) -> Figure:
+    """Measure ours and both rivals in turn, several times."""
+    events, filed, rounds = (EVENTS // 10, FILED // 10, 1) if quick else (EVENTS, FILED, ROUNDS)
+    ours: list[Flow] = []
+    theirs: list[Flow] = []
+    tutorials: list[Flow] = []
+    spent: list[dict[str, float]] = []
+    async with Installation("boards", "reporting") as installation:
+        for nth in range(rounds):
+            told = list(facts.facts(events, seed=nth))
+            flow, cost = await _ours(installation, told)
+            ours.append(flow)
+            spent.append(cost)
+            theirs.append(await _bare(told))
+            tutorials.append(await _tutorial(installation, filed))
+    value, bare_, tutorial_ = (median(one.steady for one in flows) for flows in (ours, theirs, tutorials))
+    ratio = {"bare": value / bare_, "tutorial": value / tutorial_}
+    return Figure(
+        "B1",
+        "events from the log to committed journal, entries and sums",
+        value,
+        "events/s",
+        beside={"bare": bare_, "tutorial": tutorial_},
+        ratio=ratio,
+        targets=(
+            target(f"≥ {LEAST} × bare", ratio["bare"] >= LEAST),
+            target(f"≥ {LEAST_TUTORIAL:.0f} × tutorial", ratio["tutorial"] >= LEAST_TUTORIAL),
+        ),
+        more={
+            "rounds": [[round(one.steady) for one in flows] for flows in (ours, theirs, tutorials)],
+            "whole": [round(median(one.whole for one in flows)) for flows in (ours, theirs, tutorials)],
+            "told": [round(median(one.told for one in flows)) for flows in (ours, theirs, tutorials)],
+            "microseconds_of_processor_per_event": {
+                name: round(median(one[name] for one in spent), 1) for name in spent[0]
+            },
+        },
+    )
+
+
+async def _ours(installation: Installation, told: Sequence[Told[Event]]) -> tuple[Flow, dict[str, float]]:
+    """Put a backlog into the log of boards and look how far reporting has come."""
+    flow = Flow(len(told))
+    async with (
+        installation.database("boards") as log,
+        installation.database("reporting") as journal,
+        installation.running() as programs,
+    ):
+        begun = await journal.fetchval("SELECT position FROM reader")
+        sent = await log.fetchval("SELECT sent FROM relay") + len(told)
+        pids = {
+            "relay": [programs["boards"].pid],
+            "reporting": [programs["reporting"].pid],
+            "postgres": await installation.backends(),
+            "rabbitmq (all that it does)": named("beam.smp"),
+        }
+        await facts.append(log, told)
+        before = {name: cpu(those) for name, those in pids.items()}
+        until = now() + STALLED_AFTER
+        while not flow.note(now(), await journal.fetchval("SELECT position FROM reader") - begun):
+            if not flow.told_at and await log.fetchval("SELECT sent FROM relay") >= sent:
+                flow.told_at = now()
+            if now() > until:
+                raise TimeoutError(f"{flow.samples[-1][1]} of {len(told)} events arrived")
+            await asyncio.sleep(LOOK_EVERY)
+        flow.told_at = flow.told_at or now()
+        spent = {name: (cpu(those) - before[name]) / len(told) * 1e6 for name, those in pids.items()}
+    return flow, spent
+
+
+async def _bare(told: Sequence[Told[Event]]) -> Flow:
+    """Publish the same bodies and consume them, with nothing else being done."""
+    flow = Flow(len(told))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bodies"
+        bare.write(file, [one.body for one in told])
+        async with (
+            _queue() as name,
+            running("benchmarks.rivals.bare", "consume", RABBITMQ, name) as consumer,
+            running("benchmarks.rivals.bare", "publish", RABBITMQ, name, str(file)) as publisher,
+        ):
+            await consumer.heard()
+            await publisher.heard()
+            publisher.tell("begin")
+            (began,) = await publisher.heard()
+            flow.note(float(began), 0)
+            await _arrive(consumer, flow)
+            (ended,) = await publisher.heard()
+            flow.told_at = float(ended)
+    return flow
+
+
+async def _tutorial(installation: Installation, count: int) -> Flow:
+    """File petitions over HTTP, and consume what the handler publishes."""
+    flow = Flow(count)
+    asks = [
+        load.Ask("/petitions", {**_petition(one), "id": str(one.id), "unit": one.unit, "filed": str(one.on)})
+        for one in facts.facts(count)
+    ]
+    port = str(nodes.free_port())
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "asks"
+        load.write(file, asks)
+        async with (
+            _queue() as name,
+            installation.scratch(tutorial.TABLES) as database,
+            running("benchmarks.rivals.tutorial", "consume", database, RABBITMQ, name) as consumer,
+            running("benchmarks.rivals.tutorial", "serve", database, RABBITMQ, name, port) as server,
+            running("benchmarks.load", f"http://127.0.0.1:{port}", str(file), str(CLIENTS), "0") as client,
+        ):
+            for one in (consumer, server, client):
+                await one.heard()
+            flow.note(now(), 0)
+            client.tell("begin")
+            await _arrive(consumer, flow)
+            loaded = load.read(" ".join(await client.heard()))
+            assert not loaded.failed
+            flow.told_at = loaded.ended
+    return flow
+
+
+def _petition(told: Told[Event]) -> dict[str, object]:
+    said = told.event.data()
+    building = said.get("building") or (said.get("building_ids") or [facts.NOWHERE])[0]
+    return {"building": str(building), "said": said}
+
+
+async def _arrive(consumer: Program, flow: Flow) -> None:
+    began = flow.samples[0][0]
+    while True:
+        moment, heard = await consumer.heard()
+        if float(moment) >= began and flow.note(float(moment), int(heard)):
+            return
+        if float(moment) > began + STALLED_AFTER:
+            raise TimeoutError(f"{heard} of {flow.count} messages arrived")
+
+
+@asynccontextmanager
+async def _queue() -> AsyncIterator[str]:
+    """Name a queue, and remove it at the end."""
+    name = f"bench_{uuid4().hex[:8]}.rival"
+    try:
+        yield name
+    finally:
+        async with await aio_pika.connect(RABBITMQ) as connection, connection.channel() as channel:
+            await channel.queue_delete(name)
