@@ -19,6 +19,7 @@ from benchmarks.processes import now
 from benchmarks.rivals.bare import say
 
 FAILED = 400
+LISTENS_WITHIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class _Connection:
     async def ask(self, request: bytes) -> int:
         """Send a request, read the answer to its end and return its status."""
         if self._streams is None:
-            self._streams = await asyncio.open_connection(self._host, self._port)
+            self._streams = await _connected(self._host, self._port)
         reader, writer = self._streams
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -94,9 +95,26 @@ class _Connection:
         return int(head[9:12])
 
 
+def _place(url: str) -> tuple[str, int]:
+    at = urlsplit(url)
+    return at.hostname or "", at.port or 80
+
+
+async def _connected(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect; a server that has just started may not listen yet."""
+    until = now() + LISTENS_WITHIN
+    while True:
+        try:
+            return await asyncio.open_connection(host, port)
+        except ConnectionRefusedError:
+            if now() > until:
+                raise
+            await asyncio.sleep(0.05)
+
+
 async def load(url: str, requests: Sequence[bytes], clients: int, rate: float) -> Loaded:
     """Ask everything."""
-    at = urlsplit(url)
+    host, port = _place(url)
     statuses: list[int] = []
     milliseconds: list[float] = []
     began = now()
@@ -108,7 +126,7 @@ async def load(url: str, requests: Sequence[bytes], clients: int, rate: float) -
     waiting = due()
 
     async def client() -> None:
-        connection = _Connection(at.hostname or "", at.port or 80)
+        connection = _Connection(host, port)
         for moment, request in waiting:
             if moment:
                 await asyncio.sleep(max(moment - now(), 0))
@@ -124,6 +142,8 @@ async def main(url: str, asks: str, clients: str, rate: str) -> None:
     """Get ready, wait for the word, ask, say what came of it."""
     host = urlsplit(url).netloc
     requests = [Ask(**orjson.loads(line)).request(host) for line in Path(asks).read_bytes().splitlines()]
+    _, writer = await _connected(*_place(url))
+    writer.close()
     say("ready")
     await asyncio.to_thread(sys.stdin.readline)
     say(orjson.dumps(asdict(await load(url, requests, int(clients), float(rate)))).decode())

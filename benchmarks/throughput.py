@@ -14,7 +14,7 @@ import asyncpg
 from benchmarks import facts, load
 from benchmarks.figures import Figure, target
 from benchmarks.installation import RABBITMQ, Installation
-from benchmarks.processes import Program, cpu, named, now, running
+from benchmarks.processes import Program, Spending, named, now, running
 from benchmarks.rivals import bare, tutorial
 from ops.private import nodes
 from shared.events import Event, Told
@@ -37,6 +37,7 @@ class Flow:
         self.count = count
         self.samples: list[tuple[float, int]] = []
         self.told_at = 0.0
+        self.spent: dict[str, float] = {}
 
     def note(self, moment: float, arrived: int) -> bool:
         """Note how many have arrived; return whether all have."""
@@ -76,13 +77,10 @@ async def measure(quick: bool) -> Figure:
     ours: list[Flow] = []
     theirs: list[Flow] = []
     tutorials: list[Flow] = []
-    spent: list[dict[str, float]] = []
     async with Installation("boards", "reporting") as installation:
         for nth in range(rounds):
             told = list(facts.facts(events, seed=nth))
-            flow, cost = await _ours(installation, told)
-            ours.append(flow)
-            spent.append(cost)
+            ours.append(await _ours(installation, told))
             theirs.append(await _bare(told))
             tutorials.append(await _tutorial(installation, filed))
     value, bare_, tutorial_ = (median(one.steady for one in flows) for flows in (ours, theirs, tutorials))
@@ -102,14 +100,15 @@ async def measure(quick: bool) -> Figure:
             "rounds": [[round(one.steady) for one in flows] for flows in (ours, theirs, tutorials)],
             "whole": [round(median(one.whole for one in flows)) for flows in (ours, theirs, tutorials)],
             "told": [round(median(one.told for one in flows)) for flows in (ours, theirs, tutorials)],
-            "microseconds_of_processor_per_event": {
-                name: round(median(one[name] for one in spent), 1) for name in spent[0]
+            "processor_us_per_event": {
+                name: {part: round(median(one.spent[part] for one in flows)) for part in flows[0].spent}
+                for name, flows in (("ours", ours), ("bare", theirs), ("tutorial", tutorials))
             },
         },
     )
 
 
-async def _ours(installation: Installation, told: Sequence[Told[Event]]) -> tuple[Flow, dict[str, float]]:
+async def _ours(installation: Installation, told: Sequence[Told[Event]]) -> Flow:
     """Put a backlog into the log of boards and look how far reporting has come."""
     flow = Flow(len(told))
     async with (
@@ -119,14 +118,13 @@ async def _ours(installation: Installation, told: Sequence[Told[Event]]) -> tupl
     ):
         begun = await journal.fetchval("SELECT position FROM reader")
         sent = await log.fetchval("SELECT sent FROM relay") + len(told)
-        pids = {
-            "relay": [programs["boards"].pid],
-            "reporting": [programs["reporting"].pid],
-            "postgres": await installation.backends(),
-            "rabbitmq (all that it does)": named("beam.smp"),
-        }
+        spending = Spending(
+            telling=[programs["boards"].pid],
+            hearing=[programs["reporting"].pid],
+            postgres=await installation.backends(),
+            rabbitmq=named("beam.smp"),
+        )
         await facts.append(log, told)
-        before = {name: cpu(those) for name, those in pids.items()}
         until = now() + STALLED_AFTER
         while not flow.note(now(), await journal.fetchval("SELECT position FROM reader") - begun):
             if not flow.told_at and await log.fetchval("SELECT sent FROM relay") >= sent:
@@ -135,8 +133,8 @@ async def _ours(installation: Installation, told: Sequence[Told[Event]]) -> tupl
                 raise TimeoutError(f"{flow.samples[-1][1]} of {len(told)} events arrived")
             await asyncio.sleep(LOOK_EVERY)
         flow.told_at = flow.told_at or now()
-        spent = {name: (cpu(those) - before[name]) / len(told) * 1e6 for name, those in pids.items()}
-    return flow, spent
+        flow.spent = spending.each(len(told))
+    return flow
 
 
 async def _bare(told: Sequence[Told[Event]]) -> Flow:
@@ -152,10 +150,12 @@ async def _bare(told: Sequence[Told[Event]]) -> Flow:
         ):
             await consumer.heard()
             await publisher.heard()
+            spending = Spending(telling=[publisher.pid], hearing=[consumer.pid], rabbitmq=named("beam.smp"))
             publisher.tell("begin")
             (began,) = await publisher.heard()
             flow.note(float(began), 0)
             await _arrive(consumer, flow)
+            flow.spent = spending.each(len(told))
             (ended,) = await publisher.heard()
             flow.told_at = float(ended)
     return flow
@@ -181,9 +181,11 @@ async def _tutorial(installation: Installation, count: int) -> Flow:
         ):
             for one in (consumer, server, client):
                 await one.heard()
+            spending = Spending(telling=[server.pid], hearing=[consumer.pid], client=[client.pid])
             flow.note(now(), 0)
             client.tell("begin")
             await _arrive(consumer, flow)
+            flow.spent = spending.each(count)
             loaded = load.read(" ".join(await client.heard()))
             assert not loaded.failed
             flow.told_at = loaded.ended
