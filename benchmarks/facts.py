@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from random import Random
 from uuid import UUID, uuid4
 
@@ -12,6 +13,8 @@ from shared.events import (
     BoardFormed,
     BoardMemberEnded,
     BoardReviewed,
+    BuildingPutInUse,
+    BuildingRegistered,
     Circumstances,
     Document,
     Event,
@@ -19,9 +22,11 @@ from shared.events import (
     PetitionFlaggedComplex,
     PetitionResolved,
     Told,
+    UnitEstablished,
     tell,
 )
 from shared.events.boards import Channel, Complexity, Departure, Member, Outcome, PetitionKind, Role, Topic
+from shared.events.buildings import Owners, UnitKind
 from shared.uuids import uuid7
 
 DISTRICTS, WARDS = 8, 12
@@ -43,30 +48,76 @@ def wards() -> list[str]:
     ]
 
 
-def facts(count: int, seed: int = 1) -> Iterator[Told[Event]]:
-    """Tell so many events: of four subjects three are petitions, one is a board; the same shape for the same seed."""
+def facts(seed: int = 1, placed: Sequence[tuple[UUID, str]] = ()) -> Iterator[Told[Event]]:
+    """Tell event after event: of four subjects three are petitions, one is a board; alike for the same seed.
+
+    `placed` names buildings and the wards in which they lie.
+    """
     dice = Random(seed)  # noqa: S311 (no secret)
-    units = wards()
-    buildings = [(UUID(int=dice.getrandbits(128), version=4), dice.choice(units)) for _ in range(BUILDINGS)]
-    told = 0
+    buildings = placed or places(dice, wards(), BUILDINGS)
     while True:
         lives = [_life(dice, *dice.choice(buildings)) for _ in range(GENERATION)]
         for version in range(1, max(map(len, lives)) + 1):
-            for life in lives:
-                if len(life) >= version:
-                    yield tell(
-                        life[version - 1],
-                        Circumstances(
-                            id=uuid7(),
-                            time=datetime.now(UTC),
-                            actor="officer-17",
-                            correlation=uuid4(),
-                            version=version,
-                        ),
-                    )
-                    told += 1
-                    if told == count:
-                        return
+            yield from (_told(life[version - 1], version) for life in lives if len(life) >= version)
+
+
+def some(count: int, seed: int = 1) -> list[Told[Event]]:
+    """Return so many of them."""
+    return list(islice(facts(seed), count))
+
+
+def places(dice: Random, units: Sequence[str], count: int) -> list[tuple[UUID, str]]:
+    """Return buildings, each with its ward."""
+    return [(UUID(int=dice.getrandbits(128), version=4), dice.choice(units)) for _ in range(count)]
+
+
+def ground(units: Sequence[str], placed: Sequence[tuple[UUID, str]] = ()) -> list[Told[Event]]:
+    """Tell of the city, of districts and these wards, and of buildings in use there."""
+    paths = sorted({"HN", *units, *(unit.rpartition(".")[0] for unit in units)})
+    established = [_told(_unit(path), 1) for path in paths]
+    registered = [_told(_building(building, unit), 1) for building, unit in placed]
+    used = [
+        _told(BuildingPutInUse(subject=str(building), unit=unit, on=FIRST_DAY), 2) for building, unit in placed
+    ]
+    return [*established, *registered, *used]
+
+
+def _unit(path: str) -> UnitEstablished:
+    parent, _, unit_id = path.rpartition(".")
+    return UnitEstablished(
+        subject=unit_id,
+        unit=path,
+        on=date(2008, 8, 1),
+        name=f"Đơn vị minh họa {unit_id}",
+        kind=(UnitKind.CITY, UnitKind.DISTRICT, UnitKind.WARD)[path.count(".")],
+        official_code=unit_id,
+        parent=parent.rpartition(".")[2] or None,
+        since=None,
+    )
+
+
+def _building(building: UUID, unit: str) -> BuildingRegistered:
+    return BuildingRegistered(
+        subject=str(building),
+        unit=unit,
+        on=FIRST_DAY,
+        ward=unit.rpartition(".")[2],
+        name=f"Nhà chung cư minh họa {building}",
+        address=f"Số {building.int % 97} đường Minh Họa",
+        blocks=1,
+        storeys=15,
+        apartments=180,
+        lift=True,
+        built_year=2010,
+        owners=Owners.MULTIPLE,
+    )
+
+
+def _told(event: Event, version: int) -> Told[Event]:
+    given = Circumstances(
+        id=uuid7(), time=datetime.now(UTC), actor="officer-17", correlation=uuid4(), version=version
+    )
+    return tell(event, given)
 
 
 def _life(dice: Random, building: UUID, unit: str) -> list[Event]:

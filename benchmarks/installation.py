@@ -28,8 +28,6 @@ RABBITMQ = os.environ.get("CHUNGCU_TEST_RABBITMQ_URL", "amqp://guest:guest@local
 READY_WITHIN = 60.0
 OK = 200
 
-Admin = "asyncpg.Connection[asyncpg.Record]"
-
 
 class Installation:
     """One installation of some services: its topology is theirs alone, so that nobody's queue fills unheard."""
