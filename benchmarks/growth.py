@@ -18,33 +18,67 @@ BATCH = 256
 AT_ONCE = 10
 """Copies made by one statement: none may write for long."""
 
-# All ids of a copy begin with its number, wherever they stand; its district has another name.
-COPIED = r"""
-CREATE FUNCTION pg_temp.copied(said text, k int) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN regexp_replace(replace(said, 'Q001', 'R' || k),
+# Ids are marked once where they differ from copy to copy, so that making a copy is plain replacing: six digits of
+# each, wherever it stands, and the name of the district. Within a district only boards and petitions, and their events.
+MARK = r"""
+CREATE FUNCTION pg_temp.marked(said text) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN regexp_replace(replace(said, 'Q001', 'R~'),
                           '\m[0-9a-f]{6}([0-9a-f]{2}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\M',
-                          lpad(to_hex(k), 6, '0') || '\1', 'g');
-CREATE FUNCTION pg_temp.within(said text, k int) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN overlay(said PLACING lpad(to_hex(k), 6, '0') FROM 1 FOR 6);
+                          '~~~~~~\1', 'g');
+CREATE FUNCTION pg_temp.one(said text) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN overlay(said PLACING '~~~~~~' FROM 1 FOR 6);
+CREATE FUNCTION pg_temp.copied(said text, k int) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN replace(replace(said, '~~~~~~', lpad(to_hex(k), 6, '0')), 'R~', 'R' || k);
 """
 
-JOURNAL = """
+AS_DISTRICTS = """
+CREATE TEMP TABLE heard AS
+    SELECT seq, pg_temp.one(event::text) AS event, source, type, pg_temp.marked(subject) AS subject, version, on_day,
+           pg_temp.marked(unit) AS unit, recorded, pg_temp.marked(body::text) AS body
+      FROM journal WHERE subject <> 'HN';
+CREATE TEMP TABLE entered AS
+    SELECT kind, pg_temp.marked(bearer) AS bearer, pg_temp.marked(subject) AS subject, on_day, sign,
+           pg_temp.marked(attributes::text) AS attributes, pg_temp.one(event::text) AS event
+      FROM entries WHERE subject <> 'HN';
+CREATE TEMP TABLE sums AS
+    SELECT line, pg_temp.marked(bearer) AS bearer, grain, period, value FROM aggregates WHERE bearer <> 'HN';
+"""
+
+WITHIN = """
+CREATE TEMP TABLE heard AS
+    SELECT seq, pg_temp.one(event::text) AS event, source, type, pg_temp.one(subject) AS subject, version, on_day,
+           unit, recorded,
+           replace(replace(body::text, subject, pg_temp.one(subject)), event::text, pg_temp.one(event::text)) AS body
+      FROM journal WHERE source = 'boards';
+CREATE TEMP TABLE entered AS
+    SELECT kind, bearer, pg_temp.one(subject) AS subject, on_day, sign,
+           replace(attributes::text, subject, pg_temp.one(subject)) AS attributes, pg_temp.one(event::text) AS event
+      FROM entries WHERE subject IN (SELECT subject FROM journal WHERE source = 'boards');
+CREATE TEMP TABLE sums AS SELECT * FROM aggregates;
+"""
+
+COPY = """
 INSERT INTO journal (seq, event, source, type, subject, version, on_day, unit, recorded, body)
-SELECT j.seq + $3 * k, {event}, j.source, j.type, {subject}, j.version, j.on_day, {unit}, j.recorded, {body}
-  FROM generate_series($1::int, $2::int) AS k, journal AS j
- WHERE j.seq <= $3 AND {which}
+SELECT seq + $3 * k, pg_temp.copied(event, k)::uuid, source, type, pg_temp.copied(subject, k), version, on_day,
+       pg_temp.copied(unit, k), recorded, pg_temp.copied(body, k)::json
+  FROM generate_series($1::int, $2::int) AS k, heard
 """
 
-ENTRIES = """
+ENTER = """
 INSERT INTO entries (kind, bearer, subject, on_day, sign, attributes, event)
-SELECT e.kind, {bearer}, {subject}, e.on_day, e.sign, {attributes}, {event}
-  FROM generate_series($1::int, $2::int) AS k, district AS e WHERE {which}
+SELECT kind, pg_temp.copied(bearer, k), pg_temp.copied(subject, k), on_day, sign,
+       pg_temp.copied(attributes, k)::jsonb, pg_temp.copied(event, k)::uuid
+  FROM generate_series($1::int, $2::int) AS k, entered
 """
 
-SUMS = """
+SUM = """
 INSERT INTO aggregates (line, bearer, grain, period, value)
-SELECT a.line, pg_temp.copied(a.bearer, k), a.grain, a.period, a.value
-  FROM generate_series($1::int, $2::int) AS k, sums AS a WHERE a.bearer <> 'HN'
+SELECT line, pg_temp.copied(bearer, k), grain, period, value FROM generate_series($1::int, $2::int) AS k, sums
+"""
+
+MULTIPLY = """
+UPDATE aggregates AS a SET value = s.value * ($1 + 1) FROM sums AS s
+ WHERE (a.line, a.bearer, a.grain, a.period) = (s.line, s.bearer, s.grain, s.period) AND a.line = ANY ($2)
 """
 
 
@@ -84,77 +118,28 @@ class Copies:
     async def begin(self) -> None:
         """Keep the district as it is before the first copy."""
         self._top = await self._server.fetchval("SELECT position FROM reader")
-        await self._server.execute(COPIED)
-        await self._server.execute("CREATE TEMP TABLE district AS SELECT * FROM entries")
-        await self._server.execute("CREATE TEMP TABLE sums AS SELECT * FROM aggregates")
+        await self._server.execute(MARK)
+        await self._server.execute(WITHIN if self._within else AS_DISTRICTS)
 
     async def grow(self, times: int) -> int:
         """Make the read model so many times as large as the district, and return its entries."""
         while self._made < times - 1:
             last = min(self._made + AT_ONCE, times - 1)
-            await self._copy(self._made + 1, last)
+            await self._server.execute(COPY, self._made + 1, last, self._top)
+            await self._server.execute(ENTER, self._made + 1, last)
+            if self._within:
+                await self._server.execute(MULTIPLY, last, _lines_of_boards())
+            else:
+                await self._server.execute(SUM, self._made + 1, last)
             self._made = last
         await self._server.execute("UPDATE reader SET position = (SELECT max(seq) FROM journal)")
-        await self._server.execute("ANALYZE journal, entries, aggregates")
+        await self._server.execute("VACUUM ANALYZE journal, entries, aggregates")
         return int(await self._server.fetchval("SELECT count(*) FROM entries"))
 
-    async def _copy(self, first: int, last: int) -> None:
-        if not self._within:
-            every = {name: f"pg_temp.copied({name}, k)" for name in ("subject", "bearer", "unit")}
-            uuid = "pg_temp.copied({}.event::text, k)::uuid"
-            await self._server.execute(
-                JOURNAL.format(
-                    **every | {"event": uuid.format("j")},
-                    body="pg_temp.copied(j.body::text, k)::json",
-                    which="j.subject <> 'HN'",
-                ),
-                first,
-                last,
-                self._top,
-            )
-            attributes = "pg_temp.copied(e.attributes::text, k)::jsonb"
-            await self._server.execute(
-                ENTRIES.format(
-                    **every | {"event": uuid.format("e")}, attributes=attributes, which="e.subject <> 'HN'"
-                ),
-                first,
-                last,
-            )
-            await self._server.execute(SUMS, first, last)
-            return
-        uuid = "pg_temp.within({}.event::text, k)::uuid"
-        subject = "pg_temp.within({}.subject, k)"
-        await self._server.execute(
-            JOURNAL.format(
-                event=uuid.format("j"),
-                subject=subject.format("j"),
-                unit="j.unit",
-                body="replace(j.body::text, j.subject, pg_temp.within(j.subject, k))::json",
-                which="j.source = 'boards'",
-            ),
-            first,
-            last,
-            self._top,
-        )
-        await self._server.execute(
-            ENTRIES.format(
-                bearer="e.bearer",
-                subject=subject.format("e"),
-                attributes="replace(e.attributes::text, e.subject, pg_temp.within(e.subject, k))::jsonb",
-                event=uuid.format("e"),
-                which="e.subject IN (SELECT subject FROM journal WHERE source = 'boards')",
-            ),
-            first,
-            last,
-        )
-        await self._server.execute(
-            """UPDATE aggregates AS a SET value = s.value * $1 FROM sums AS s
-                WHERE (a.line, a.bearer, a.grain, a.period) = (s.line, s.bearer, s.grain, s.period)
-                  AND a.line = ANY ($2)""",
-            last + 1,
-            [
-                one.code
-                for one in definitions.indicators().values()
-                if one.kept_in_aggregates and all(kind.startswith("boards.") for kind in one.events)
-            ],
-        )
+
+def _lines_of_boards() -> list[str]:
+    return [
+        one.code
+        for one in definitions.indicators().values()
+        if one.kept_in_aggregates and all(kind.startswith("boards.") for kind in one.events)
+    ]

@@ -6,7 +6,9 @@ soon as one is answered. With a rate, time counts from the moment a question was
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,12 @@ from urllib.parse import urlsplit
 import orjson
 import uvloop
 
-from benchmarks.processes import now
+from benchmarks.processes import Program, now, running
 from benchmarks.rivals.bare import say
 
 FAILED = 400
 LISTENS_WITHIN = 5.0
+LOADED_WITHIN = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,18 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of it: when it began and ended, and each answer's status and milliseconds."""
+    """What came of it: when it began, and each answer's status and milliseconds."""
 
     began: float
-    ended: float
     statuses: Sequence[int]
     milliseconds: Sequence[float]
+    answered: Sequence[float]
+    """The moments of the answers, in the order of the questions."""
+
+    @property
+    def ended(self) -> float:
+        """Return when the last answer came."""
+        return max(self.answered)
 
     @property
     def per_second(self) -> float:
@@ -59,20 +68,38 @@ class Loaded:
         """Return how many were refused or failed."""
         return sum(status >= FAILED for status in self.statuses)
 
-    def percentile(self, share: float) -> float:
+    def within(self, share: float) -> float:
         """Return the milliseconds within which such a share of the answers came."""
-        ordered = sorted(self.milliseconds)
-        return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+        return percentile(self.milliseconds, share)
 
 
-def write(file: Path, asks: Sequence[Ask]) -> None:
-    """Keep questions for a client."""
-    file.write_bytes(b"\n".join(orjson.dumps(asdict(one)) for one in asks))
+def percentile(numbers: Sequence[float], share: float) -> float:
+    """Return the number that such a share of the numbers does not exceed."""
+    ordered = sorted(numbers)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def read(line: str) -> Loaded:
-    """Return what a client said at its end."""
-    return Loaded(**orjson.loads(line))
+@asynccontextmanager
+async def client(url: str, asks: Sequence[Ask], clients: int = 1, rate: float = 0) -> AsyncIterator[Program]:
+    """Start a client in a process of its own, ready to ask when told to."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "asks"
+        file.write_bytes(b"\n".join(orjson.dumps(asdict(one)) for one in asks))
+        async with running("benchmarks.load", url, str(file), str(clients), str(rate)) as program:
+            await program.heard()
+            yield program
+
+
+async def outcome(program: Program) -> Loaded:
+    """Wait for a client's end and return what came of it."""
+    return Loaded(**orjson.loads(" ".join(await program.heard(LOADED_WITHIN))))
+
+
+async def asked(url: str, asks: Sequence[Ask], clients: int = 1, rate: float = 0) -> Loaded:
+    """Ask everything from a process of its own."""
+    async with client(url, asks, clients, rate) as program:
+        program.tell("begin")
+        return await outcome(program)
 
 
 class _Connection:
@@ -115,27 +142,21 @@ async def _connected(host: str, port: int) -> tuple[asyncio.StreamReader, asynci
 async def load(url: str, requests: Sequence[bytes], clients: int, rate: float) -> Loaded:
     """Ask everything."""
     host, port = _place(url)
-    statuses: list[int] = []
-    milliseconds: list[float] = []
+    statuses, milliseconds, answered = [0] * len(requests), [0.0] * len(requests), [0.0] * len(requests)
     began = now()
-
-    def due() -> Iterator[tuple[float, bytes]]:
-        for nth, request in enumerate(requests):
-            yield (began + nth / rate if rate else 0.0), request
-
-    waiting = due()
+    waiting = iter(enumerate(requests))
 
     async def client() -> None:
         connection = _Connection(host, port)
-        for moment, request in waiting:
-            if moment:
-                await asyncio.sleep(max(moment - now(), 0))
-            asked = moment or now()
-            statuses.append(await connection.ask(request))
-            milliseconds.append((now() - asked) * 1000)
+        for nth, request in waiting:
+            asked = began + nth / rate if rate else now()
+            await asyncio.sleep(max(asked - now(), 0))
+            statuses[nth] = await connection.ask(request)
+            answered[nth] = now()
+            milliseconds[nth] = (answered[nth] - asked) * 1000
 
     await asyncio.gather(*(client() for _ in range(clients)))
-    return Loaded(began, now(), statuses, milliseconds)
+    return Loaded(began, statuses, milliseconds, answered)
 
 
 async def main(url: str, asks: str, clients: str, rate: str) -> None:

@@ -34,10 +34,10 @@ class Program:
         """Return the number of its process."""
         return self.process.pid
 
-    async def heard(self) -> list[str]:
+    async def heard(self, within: float = SAID_WITHIN) -> list[str]:
         """Return the words of the next line it says."""
         assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), SAID_WITHIN)
+        line = await asyncio.wait_for(self.process.stdout.readline(), within)
         if not line:
             raise Ended(f"{self.name}: {await self.process.wait()}")
         return line.decode().split()

@@ -147,7 +147,7 @@ async def _bare(told: Sequence[Told[Event]]) -> Flow:
         file = Path(folder) / "bodies"
         bare.write(file, [one.body for one in told])
         async with (
-            _queue() as name,
+            rival_queue() as name,
             running("benchmarks.rivals.bare", "consume", RABBITMQ, name) as consumer,
             running("benchmarks.rivals.bare", "publish", RABBITMQ, name, str(file)) as publisher,
         ):
@@ -172,26 +172,23 @@ async def _tutorial(installation: Installation, count: int) -> Flow:
         for one in facts.some(count)
     ]
     port = str(nodes.free_port())
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "asks"
-        load.write(file, asks)
-        async with (
-            _queue() as name,
-            installation.scratch(tutorial.TABLES) as database,
-            running("benchmarks.rivals.tutorial", "consume", database, RABBITMQ, name) as consumer,
-            running("benchmarks.rivals.tutorial", "serve", database, RABBITMQ, name, port) as server,
-            running("benchmarks.load", f"http://127.0.0.1:{port}", str(file), str(CLIENTS), "0") as client,
-        ):
-            for one in (consumer, server, client):
-                await one.heard()
-            spending = Spending(telling=[server.pid], hearing=[consumer.pid])
-            flow.note(now(), 0)
-            client.tell("begin")
-            await _arrive(consumer, flow)
-            flow.spent = spending.each(count)
-            loaded = load.read(" ".join(await client.heard()))
-            assert not loaded.failed
-            flow.told_at = loaded.ended
+    async with (
+        rivalrival_queue() as name,
+        installation.scratch(tutorial.TABLES) as database,
+        running("benchmarks.rivals.tutorial", "consume", database, RABBITMQ, name) as consumer,
+        running("benchmarks.rivals.tutorial", "serve", database, RABBITMQ, name, port) as server,
+        load.client(f"http://127.0.0.1:{port}", asks, CLIENTS) as client,
+    ):
+        await consumer.heard()
+        await server.heard()
+        spending = Spending(telling=[server.pid], hearing=[consumer.pid])
+        flow.note(now(), 0)
+        client.tell("begin")
+        await _arrive(consumer, flow)
+        flow.spent = spending.each(count)
+        loaded = await load.outcome(client)
+        assert not loaded.failed
+        flow.told_at = loaded.ended
     return flow
 
 
@@ -212,7 +209,7 @@ async def _arrive(consumer: Program, flow: Flow) -> None:
 
 
 @asynccontextmanager
-async def _queue() -> AsyncIterator[str]:
+async def rival_queue() -> AsyncIterator[str]:
     """Name a queue, and remove it at the end."""
     name = f"bench_{uuid4().hex[:8]}.rival"
     try:

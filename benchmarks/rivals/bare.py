@@ -1,6 +1,6 @@
 """The least that FastStream can do: publish ready bytes with confirms, consume them, do nothing with them.
 
-`python -m benchmarks.rivals.bare consume|publish|echo URL QUEUE …`
+`python -m benchmarks.rivals.bare consume|publish|trip URL QUEUE …`
 """
 
 import asyncio
@@ -61,6 +61,35 @@ async def publish(url: str, name: str, file: str) -> None:
         await asyncio.to_thread(sys.stdin.readline)
 
 
+async def trip(url: str, name: str, count: str, rate: str) -> None:
+    """Publish so many messages at a rate, consume them, and say how many milliseconds each was on its way."""
+    broker = RabbitBroker(url, logger=None, apply_types=False)
+    milliseconds: list[float] = []
+    came = asyncio.Event()
+
+    @broker.subscriber(queue(name), channel=Channel(prefetch_count=PREFETCH), ack_policy=AckPolicy.ACK, no_reply=True)
+    async def arrive(body: bytes) -> None:
+        milliseconds.append((now() - float(body)) * 1000)
+        if len(milliseconds) == int(count):
+            came.set()
+
+    await broker.start()
+    say("ready")
+    await asyncio.to_thread(sys.stdin.readline)
+    began = now()
+    publishing = []
+    for nth in range(int(count)):
+        await asyncio.sleep(max(began + nth / float(rate) - now(), 0))
+        body = str(now()).encode()
+        publishing.append(
+            asyncio.create_task(broker.publish(body, queue=name, persist=True, content_type="application/octet-stream"))
+        )
+    await asyncio.gather(*publishing)
+    await came.wait()
+    say(*milliseconds)
+    await broker.stop()
+
+
 def write(file: Path, bodies: list[bytes]) -> None:
     """Keep bodies for a publisher, each behind its length."""
     file.write_bytes(b"".join(struct.pack(">I", len(body)) + body for body in bodies))
@@ -82,4 +111,4 @@ def say(*words: object) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run({"consume": consume, "publish": publish}[sys.argv[1]](*sys.argv[2:]))
+    uvloop.run({"consume": consume, "publish": publish, "trip": trip}[sys.argv[1]](*sys.argv[2:]))
