@@ -187,6 +187,8 @@ def rows(told: Sequence[Told[Event]]) -> list[tuple[object, ...]]:
     ]
 
 
-async def append(connection: "asyncpg.Connection[asyncpg.Record]", told: Sequence[Told[Event]]) -> None:
+async def append(
+    connection: "asyncpg.Connection[asyncpg.Record]", told: Sequence[Told[Event]], table: str = "event_log"
+) -> None:
     """Put a backlog into a log at once, as if nobody had relayed for a while."""
-    await connection.copy_records_to_table("event_log", columns=COLUMNS, records=rows(told))
+    await connection.copy_records_to_table(table, columns=COLUMNS, records=rows(told))
