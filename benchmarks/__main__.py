@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from benchmarks import backlog, commands, figures, footprint, latency, reports, throughput
+from benchmarks import backlog, commands, figures, footprint, latency, rebuilding, registrations, reports, throughput
 from benchmarks.figures import Figure
 from ops.console import err, out, step
 
@@ -17,10 +17,12 @@ RESULTS = Path(__file__).with_name("results.json")
 MEASURES: dict[str, tuple[str, Callable[[bool], Awaitable[Figure]]]] = {
     "B1": ("Từ nhật ký đến báo cáo · From the log to the report", throughput.measure),
     "B2": ("Từ câu trả lời đến báo cáo · From the answer to the report", latency.measure),
+    "B3": ("Lập lại mô hình đọc · A read model derived again", rebuilding.measure),
     "B4": ("Báo cáo và giải thích · Report and explanation", reports.measure),
     "B5": ("Lệnh mỗi giây · Commands a second", commands.measure),
     "B6": ("Bộ nhớ và khởi động · Memory and start", footprint.measure),
     "B7": ("Tồn đọng · A backlog", backlog.measure),
+    "B8": ("Mười nghìn lần đăng ký · Ten thousand registrations", registrations.measure),
 }
 
 

@@ -84,7 +84,7 @@ class Installation:
             await connection.close()
 
     @asynccontextmanager
-    async def scratch(self, tables: str) -> AsyncIterator[str]:
+    async def scratch(self, tables: str = "SELECT 1") -> AsyncIterator[str]:
         """Make a database for a rival, with its tables, and remove it at the end."""
         name = f"{self.instance}_rival"
         admin = await asyncpg.connect(_database("postgres"))
@@ -114,7 +114,7 @@ class Installation:
             started = {
                 name: await stack.enter_async_context(
                     running(
-                        f"services.{name}", environment=self._environment(name), log=self.folder / f"{name}.log"
+                        f"services.{name}", environment=self.environment(name), log=self.folder / f"{name}.log"
                     )
                 )
                 for name in names or self.services
@@ -133,7 +133,8 @@ class Installation:
                 raise TimeoutError(f"{name}: {(self.folder / f'{name}.log').read_text()[-2000:]}")
             await asyncio.sleep(0.05)
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
+        """Return what a service is told."""
         at = urlsplit(POSTGRES)
         return {
             "CHUNGCU_ENV": "development",
