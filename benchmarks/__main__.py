@@ -1,19 +1,34 @@
 """`python -m benchmarks [--only B1,B5] [--quick]` measures and writes down what was measured."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import typer
-import uvloop
+from aio_pika.exceptions import AMQPError
 
-from benchmarks import backlog, commands, figures, footprint, latency, rebuilding, registrations, reports, throughput
+from benchmarks import (
+    backlog,
+    commands,
+    figures,
+    footprint,
+    latency,
+    page,
+    rebuilding,
+    registrations,
+    reports,
+    throughput,
+)
 from benchmarks.figures import Figure
-from ops.console import err, out, step
+from benchmarks.processes import Ended
+from ops.console import Fault, err, out, step
+from ops.running import ROOT
 
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = ROOT / "docs" / "performance.md"
+CHART = ROOT / "docs" / "performance.svg"
 MEASURES: dict[str, tuple[str, Callable[[bool], Awaitable[Figure]]]] = {
     "B1": ("Từ nhật ký đến báo cáo · From the log to the report", throughput.measure),
     "B2": ("Từ câu trả lời đến báo cáo · From the answer to the report", latency.measure),
@@ -24,6 +39,8 @@ MEASURES: dict[str, tuple[str, Callable[[bool], Awaitable[Figure]]]] = {
     "B7": ("Tồn đọng · A backlog", backlog.measure),
     "B8": ("Mười nghìn lần đăng ký · Ten thousand registrations", registrations.measure),
 }
+WRONG = (Ended, AssertionError, OSError, asyncpg.PostgresError, AMQPError)
+"""What may go wrong in one measurement and leaves the others alone; what takes too long is an OSError, too."""
 
 
 def bench(
@@ -35,19 +52,27 @@ def bench(
     codes = [code.strip() for code in only.split(",")]
     if unknown := [code for code in codes if code not in MEASURES]:
         raise typer.BadParameter(f"{', '.join(unknown)}: {', '.join(MEASURES)}")
-    measured = []
+    measured, failed = [], []
     for code in codes:
         words, measure = MEASURES[code]
-        with step(f"{code} {words}") as doing:
-            figure = uvloop.run(_measure(measure, quick))
-            doing.note(f"{figure.value:,.0f} {figure.unit}")
+        try:
+            with step(f"{code} {words}") as doing:
+                figure = asyncio.run(_measured(measure, quick=quick))
+                doing.note(f"{figure.value:,.0f} {figure.unit}")
+        except WRONG as error:
+            Fault(f"{code} không đo được · could not be measured: {error or type(error).__name__}").show()
+            failed.append(code)
+            continue
         measured.append(figure)
         out.print_json(data=figure.to_note())
-    if not quick:
-        figures.write(RESULTS, measured)
+        if not quick:
+            page.write(PAGE, CHART, figures.write(RESULTS, measured))
+    err.print(f"[dim]{len(measured)} đã đo · measured, {len(failed)} không được · not[/]")
+    if failed:
+        raise typer.Exit(1)
 
 
-async def _measure(measure: Callable[[bool], Awaitable[Figure]], quick: bool) -> Figure:
+async def _measured(measure: Callable[[bool], Awaitable[Figure]], *, quick: bool) -> Figure:
     return await measure(quick)
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from benchmarks import facts, growth, load
 from benchmarks.commands import petitions
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.installation import Installation
 from benchmarks.load import Ask, Loaded
 from benchmarks.processes import memory, now
@@ -65,8 +65,8 @@ async def measure(quick: bool) -> Figure:
         beside={},
         ratio={"memory at the end over the beginning": 1 + max(growths.values())},
         targets=(
-            target(f"memory grows < {MOST_GROWTH:.0%}", max(growths.values()) < MOST_GROWTH),
-            target(f"API p99 ≤ {MOST_MS:.0f} ms", p99 <= MOST_MS),
+            Target(f"memory grows < {MOST_GROWTH:.0%}", max(growths.values()) < MOST_GROWTH),
+            Target(f"API p99 ≤ {MOST_MS:.0f} ms", p99 <= MOST_MS),
         ),
         more={
             "drained": heard,

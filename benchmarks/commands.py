@@ -7,7 +7,7 @@ from statistics import median
 from uuid import uuid4
 
 from benchmarks import facts, growth, load
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.installation import Installation
 from benchmarks.load import Ask, Loaded
 from benchmarks.processes import running
@@ -72,7 +72,7 @@ async def measure(quick: bool) -> Figure:
         "commands/s",
         beside={"one row inserted": beside},
         ratio={"one row inserted": ratio},
-        targets=(target(f"≥ {LEAST} × one row inserted", ratio >= LEAST),),
+        targets=(Target(f"≥ {LEAST} × one row inserted", ratio >= LEAST),),
         more={
             "p99_ms": round(median(one.within(0.99) for one in ours), 1),
             "p99_ms_one_row_inserted": round(median(one.within(0.99) for one in bare), 1),

@@ -76,9 +76,7 @@ def ground(units: Sequence[str], placed: Sequence[tuple[UUID, str]] = ()) -> lis
     paths = sorted({"HN", *units, *(unit.rpartition(".")[0] for unit in units)})
     established = [_told(_unit(path), 1) for path in paths]
     registered = [_told(_building(building, unit), 1) for building, unit in placed]
-    used = [
-        _told(BuildingPutInUse(subject=str(building), unit=unit, on=FIRST_DAY), 2) for building, unit in placed
-    ]
+    used = [_told(BuildingPutInUse(subject=str(building), unit=unit, on=FIRST_DAY), 2) for building, unit in placed]
     return [*established, *registered, *used]
 
 
@@ -114,9 +112,7 @@ def _building(building: UUID, unit: str) -> BuildingRegistered:
 
 
 def _told(event: Event, version: int) -> Told[Event]:
-    given = Circumstances(
-        id=uuid7(), time=datetime.now(UTC), actor="officer-17", correlation=uuid4(), version=version
-    )
+    given = Circumstances(id=uuid7(), time=datetime.now(UTC), actor="officer-17", correlation=uuid4(), version=version)
     return tell(event, given)
 
 
@@ -182,9 +178,7 @@ def _decision(dice: Random, on: date) -> Document:
 
 def rows(told: Sequence[Told[Event]]) -> list[tuple[object, ...]]:
     """Return events as rows of a log, in the order of `COLUMNS`."""
-    return [
-        (one.id, one.type, one.subject, one.version, one.unit, one.time, one.body.decode()) for one in told
-    ]
+    return [(one.id, one.type, one.subject, one.version, one.unit, one.time, one.body.decode()) for one in told]
 
 
 async def append(

@@ -1,6 +1,8 @@
 """What was measured: a figure beside its rivals, its targets, and the file they are kept in."""
 
 import json
+import os
+import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +17,6 @@ class Target:
 
     words: str
     holds: bool
-
-
-def target(words: str, holds: bool) -> Target:
-    """Return a target."""
-    return Target(words, holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Figure:
         return all(one.holds for one in self.targets)
 
     def to_note(self) -> dict[str, Any]:
-        """Return what is kept of it."""
+        """Return what is kept of it, and how busy the machine was: a load above its processors blurs figures."""
         return {
             "measured": self.words,
             "value": _rounded(self.value),
@@ -52,6 +49,11 @@ class Figure:
             "holds": self.holds,
             "fails": [one.words for one in self.targets if not one.holds],
             "more": dict(self.more),
+            "on": {
+                "processors": os.cpu_count(),
+                "python": platform.python_version(),
+                "load": round(os.getloadavg()[0], 1),
+            },
         }
 
 
@@ -59,10 +61,14 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
+def kept(file: Path) -> dict[str, Any]:
+    """Return what was measured last, by code."""
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
 def write(file: Path, figures: Iterable[Figure]) -> dict[str, Any]:
     """Keep figures beside those that were not measured this time, and return all."""
-    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    kept.update({one.code: one.to_note() for one in figures})
-    kept = {code: kept[code] for code in sorted(kept)}
-    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-    return kept
+    every = {**kept(file), **{one.code: one.to_note() for one in figures}}
+    every = {code: every[code] for code in sorted(every)}
+    file.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n")
+    return every

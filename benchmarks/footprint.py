@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.installation import RABBITMQ, Installation
 from benchmarks.processes import memory, now, running
 from benchmarks.throughput import rival_queue
@@ -38,8 +38,8 @@ async def measure(quick: bool) -> Figure:
         beside={"four empty processes": 4 * empty},
         ratio={"four empty processes": total / (4 * empty)},
         targets=(
-            target(f"all four under {MOST:.0f} MB", total < MOST),
-            target(f"ready within {READY_WITHIN:.0f} s", ready <= READY_WITHIN),
+            Target(f"all four under {MOST:.0f} MB", total < MOST),
+            Target(f"ready within {READY_WITHIN:.0f} s", ready <= READY_WITHIN),
         ),
         more={
             "MB_each": {name: round(one) for name, one in each.items()},

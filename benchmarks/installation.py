@@ -113,9 +113,7 @@ class Installation:
         async with AsyncExitStack() as stack:
             started = {
                 name: await stack.enter_async_context(
-                    running(
-                        f"services.{name}", environment=self.environment(name), log=self.folder / f"{name}.log"
-                    )
+                    running(f"services.{name}", environment=self.environment(name), log=self.folder / f"{name}.log")
                 )
                 for name in names or self.services
             }

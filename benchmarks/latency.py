@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from benchmarks import facts, growth, load
 from benchmarks.commands import petitions
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.installation import RABBITMQ, Installation
 from benchmarks.load import Ask, percentile
 from benchmarks.processes import now, running
@@ -42,7 +42,7 @@ async def measure(quick: bool) -> Figure:
         "ms",
         beside={"bare round trip": beside},
         ratio={"bare round trip": value / beside},
-        targets=(target(f"p99 ≤ {MOST:.0f} ms at {last}/s", value <= MOST),),
+        targets=(Target(f"p99 ≤ {MOST:.0f} ms at {last}/s", value <= MOST),),
         more={
             f"{rate}/s": {
                 f"p{share:.0f}": [round(percentile(each[rate], share / 100), 1) for each in (ours, bare)]

@@ -159,10 +159,8 @@ async def load(url: str, requests: Sequence[bytes], clients: int, rate: float) -
     return Loaded(began, statuses, milliseconds, answered)
 
 
-async def main(url: str, asks: str, clients: str, rate: str) -> None:
+async def main(url: str, requests: Sequence[bytes], clients: str, rate: str) -> None:
     """Get ready, wait for the word, ask, say what came of it."""
-    host = urlsplit(url).netloc
-    requests = [Ask(**orjson.loads(line)).request(host) for line in Path(asks).read_bytes().splitlines()]
     _, writer = await _connected(*_place(url))
     writer.close()
     say("ready")
@@ -171,4 +169,7 @@ async def main(url: str, asks: str, clients: str, rate: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(*sys.argv[1:]))
+    url, asks, clients, rate = sys.argv[1:]
+    lines = Path(asks).read_bytes().splitlines()
+    requests = [Ask(**orjson.loads(line)).request(urlsplit(url).netloc) for line in lines]
+    uvloop.run(main(url, requests, clients, rate))

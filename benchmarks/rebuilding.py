@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks import growth
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.growth import Copies
 from benchmarks.installation import Installation
 from benchmarks.processes import Ended, now
@@ -42,7 +42,7 @@ async def measure(quick: bool) -> Figure:
         "events/s",
         beside={"COPY of the same rows": beside},
         ratio={"COPY of the same rows": value / beside},
-        targets=(target(f"≥ {LEAST:,} events/s", value >= LEAST),),
+        targets=(Target(f"≥ {LEAST:,} events/s", value >= LEAST),),
         more={"seconds": round(seconds, 1), "seconds_of_COPY": round(copied, 1)},
     )
 

@@ -5,7 +5,7 @@ import urllib.request
 from statistics import median
 
 from benchmarks import growth, load
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
 from benchmarks.growth import Copies
 from benchmarks.installation import Installation
 from benchmarks.load import Ask, Loaded
@@ -27,7 +27,7 @@ async def measure(quick: bool) -> Figure:
     """Ask about one district, first alone, then among copies of it; then with all the copies inside it."""
     around = await _grown(within=False, quick=quick)
     inside = await _grown(within=True, quick=quick)
-    least, most = list(around)[0], list(around)[-1]
+    least, *_, most = around
     value = around[most]["report_p50"]
     ratio = {
         "constant": value / around[most]["constant_p50"],
@@ -42,9 +42,9 @@ async def measure(quick: bool) -> Figure:
         beside={"constant": around[most]["constant_p50"], f"among {least}": around[least]["report_p50"]},
         ratio=ratio,
         targets=(
-            target(f"report ≤ {MOST} × from {least} to {most}", ratio["largest over smallest"] <= MOST),
-            target(f"explain ≤ {MOST} × from {least} to {most}", ratio["explain, largest over smallest"] <= MOST),
-            target(f"304 under {MOST_UNCHANGED:.0f} ms", around[most]["unchanged_p50"] < MOST_UNCHANGED),
+            Target(f"report ≤ {MOST} × from {least} to {most}", ratio["largest over smallest"] <= MOST),
+            Target(f"explain ≤ {MOST} × from {least} to {most}", ratio["explain, largest over smallest"] <= MOST),
+            Target(f"304 under {MOST_UNCHANGED:.0f} ms", around[most]["unchanged_p50"] < MOST_UNCHANGED),
         ),
         more={"around the district": around, "within the district": inside},
     )

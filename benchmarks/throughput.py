@@ -9,10 +9,10 @@ from statistics import median
 from uuid import uuid4
 
 import aio_pika
-import asyncpg
 
 from benchmarks import facts, load
-from benchmarks.figures import Figure, target
+from benchmarks.figures import Figure, Target
+from benchmarks.flow import Flow
 from benchmarks.installation import RABBITMQ, Installation
 from benchmarks.processes import Program, Spending, named, now, running
 from benchmarks.rivals import bare, tutorial
@@ -24,51 +24,7 @@ EVENTS, FILED = 24_000, 2_400
 CLIENTS = 32
 LOOK_EVERY = 0.05
 STALLED_AFTER = 120.0
-FROM, TO = 0.1, 0.9
-"""The steady part: from the first tenth that arrived to the last but one."""
 LEAST, LEAST_TUTORIAL = 1.3, 4.0
-
-
-class Flow:
-    """How many had arrived at which moments, and when the telling side was done."""
-
-    def __init__(self, count: int) -> None:
-        """Expect so many."""
-        self.count = count
-        self.samples: list[tuple[float, int]] = []
-        self.told_at = 0.0
-        self.spent: dict[str, float] = {}
-
-    def note(self, moment: float, arrived: int) -> bool:
-        """Note how many have arrived; return whether all have."""
-        self.samples.append((moment, arrived))
-        return arrived >= self.count
-
-    def at(self, arrived: float) -> float:
-        """Return the moment by which so many had arrived."""
-        before = self.samples[0]
-        for moment, number in self.samples:
-            if number >= arrived:
-                if number == before[1]:
-                    return moment
-                return before[0] + (moment - before[0]) * (arrived - before[1]) / (number - before[1])
-            before = (moment, number)
-        raise ValueError(arrived)
-
-    @property
-    def steady(self) -> float:
-        """Return the arrivals per second of the steady part."""
-        return self.count * (TO - FROM) / (self.at(self.count * TO) - self.at(self.count * FROM))
-
-    @property
-    def whole(self) -> float:
-        """Return the arrivals per second from the first telling to the last arrival."""
-        return self.count / (self.at(self.count) - self.samples[0][0])
-
-    @property
-    def told(self) -> float:
-        """Return how many a second were told."""
-        return self.count / (self.told_at - self.samples[0][0])
 
 
 async def measure(quick: bool) -> Figure:
@@ -96,8 +52,8 @@ async def measure(quick: bool) -> Figure:
         beside={"bare": bare_, "tutorial": tutorial_},
         ratio=ratio,
         targets=(
-            target(f"≥ {LEAST} × bare", ratio["bare"] >= LEAST),
-            target(f"≥ {LEAST_TUTORIAL:.0f} × tutorial", ratio["tutorial"] >= LEAST_TUTORIAL),
+            Target(f"≥ {LEAST} × bare", ratio["bare"] >= LEAST),
+            Target(f"≥ {LEAST_TUTORIAL:.0f} × tutorial", ratio["tutorial"] >= LEAST_TUTORIAL),
         ),
         more={
             "rounds": [[round(one.steady) for one in flows] for flows in (ours, theirs, tutorials)],
@@ -173,7 +129,7 @@ async def _tutorial(installation: Installation, count: int) -> Flow:
     ]
     port = str(nodes.free_port())
     async with (
-        rivalrival_queue() as name,
+        rival_queue() as name,
         installation.scratch(tutorial.TABLES) as database,
         running("benchmarks.rivals.tutorial", "consume", database, RABBITMQ, name) as consumer,
         running("benchmarks.rivals.tutorial", "serve", database, RABBITMQ, name, port) as server,

@@ -6,6 +6,7 @@
 import asyncio
 import struct
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import uvloop
@@ -110,5 +111,7 @@ def say(*words: object) -> None:
     print(*words, flush=True)  # noqa: T201 (how programs of a benchmark speak)
 
 
+PROGRAMS: dict[str, Callable[..., Coroutine[None, None, None]]] = {"consume": consume, "publish": publish, "trip": trip}
+
 if __name__ == "__main__":
-    uvloop.run({"consume": consume, "publish": publish, "trip": trip}[sys.argv[1]](*sys.argv[2:]))
+    uvloop.run(PROGRAMS[sys.argv[1]](*sys.argv[2:]))

@@ -26,7 +26,15 @@ THREADS = 8
 class Building(Aggregate):
     """A building of the register."""
 
-    @event("Registered")
+    class Registered(Aggregate.Created):
+        """It was entered."""
+
+        ward: str
+        name: str
+        address: str
+        apartments: int
+
+    @event(Registered)
     def __init__(self, ward: str, name: str, address: str, apartments: int) -> None:
         """Enter it."""
         self.ward = ward
@@ -60,7 +68,7 @@ class Register(PostgresTrackingRecorder):
             SQL("CREATE TABLE IF NOT EXISTS {}.counted (ward text PRIMARY KEY, value int)").format(schema),
         ]
 
-    def enter(self, building: "Building.Registered", tracking: Tracking) -> None:
+    def enter(self, building: Building.Registered, tracking: Tracking) -> None:
         """Enter a building and count it, together with how far the application was followed."""
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)

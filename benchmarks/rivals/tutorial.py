@@ -5,7 +5,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
@@ -106,5 +106,7 @@ async def consume(postgres: str, rabbitmq: str, queue: str) -> None:
             await asyncio.sleep(SAY_EVERY)
 
 
+PROGRAMS: dict[str, Callable[..., Coroutine[None, None, None]]] = {"serve": serve, "consume": consume}
+
 if __name__ == "__main__":
-    uvloop.run({"serve": serve, "consume": consume}[sys.argv[1]](*sys.argv[2:]))
+    uvloop.run(PROGRAMS[sys.argv[1]](*sys.argv[2:]))
