@@ -17,7 +17,7 @@ from shared.caller import HANOI
 from shared.events.boards import Channel, PetitionKind, Topic
 
 ROUNDS = 3
-COMMANDS = 2_000
+COMMANDS = 1_000
 CLIENTS = 32
 LEAST = 0.4
 
