@@ -1,7 +1,7 @@
 # Everything a person does here; each line only calls `chungcu`, in a virtual environment of its own.
 # make demo · make test ARGS="-k petition" · make test PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check logs clean secrets picture
+.PHONY: help demo up down test bench check logs clean secrets picture
 
 PYTHON ?= python3
 ifeq ($(PYTHON),python3)
@@ -30,6 +30,9 @@ down: $(RUNTIME) ## Dừng, giữ dữ liệu · Stop, keep the data
 
 test: $(DEVELOPMENT) ## Chạy kiểm thử (ARGS=…) · Run the tests
 	@$(CHUNGCU) test $(ARGS)
+
+bench: $(DEVELOPMENT) ## Đo hiệu năng bên cạnh các cách khác (ARGS="--only B1 --quick") · Measure beside rivals
+	@$(CHUNGCU) bench $(ARGS)
 
 check: $(DEVELOPMENT) ## Kiểm tra mã nguồn · Check the code
 	@$(CHUNGCU) check

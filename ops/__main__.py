@@ -127,6 +127,12 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(testing.test(context.args))
 
 
+@main.command(context_settings=ARGUMENTS)
+def bench(context: typer.Context) -> None:
+    """Đo hiệu năng bên cạnh các cách khác (--only B1,B5, --quick) · Measure performance beside rivals."""
+    raise typer.Exit(testing.bench(context.args))
+
+
 @main.command()
 def check() -> None:
     """Kiểm tra mã nguồn, cả bốn công cụ · Check the code with all four tools."""

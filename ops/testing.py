@@ -1,4 +1,4 @@
-"""Runs the tests: finds or starts the servers they need, and afterwards stops those it started."""
+"""Runs tests and benchmarks: finds or starts the servers they need, and afterwards stops those it started."""
 
 import os
 import subprocess
@@ -16,6 +16,15 @@ EVERYTHING = ("-q", f"--numprocesses={max(2, os.cpu_count() or 1)}", "--dist=loa
 
 def test(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments, or all tests, and return how it ended."""
+    return _with_servers("pytest", *(arguments or EVERYTHING))
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Run the benchmarks, or those the arguments name, and return how it ended."""
+    return _with_servers("benchmarks", *arguments)
+
+
+def _with_servers(module: str, *arguments: str) -> int:
     before = Running.noted()
     ran = private.running()
     boxed = containers.running()
@@ -29,7 +38,7 @@ def test(arguments: Sequence[str]) -> int:
     }
     try:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, env=environment, check=False
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, check=False
         ).returncode
     finally:
         if not supervised():

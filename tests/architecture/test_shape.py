@@ -68,7 +68,7 @@ def test_migrations_are_numbered_without_a_gap_and_say_what_they_are_for(name: s
 
 
 def test_no_module_is_called_for_what_it_is_not() -> None:
-    assert misnamed(*(ROOT / one for one in ("shared", "services", "ops"))) == []
+    assert misnamed(*(ROOT / one for one in ("shared", "services", "ops", "benchmarks"))) == []
 
 
 @pytest.mark.parametrize("name", ["utils.py", "store/helpers.py", "date_utils.py", "helpers/board.py"])
@@ -90,7 +90,7 @@ def test_one_word_follows_a_fact_to_its_reader(name: str) -> None:
 
 
 def test_every_module_opens_with_one_sentence() -> None:
-    for file in sources(ROOT / "shared", ROOT / "services", ROOT / "ops"):
+    for file in sources(ROOT / "shared", ROOT / "services", ROOT / "ops", ROOT / "benchmarks"):
         said = ast.get_docstring(ast.parse(file.read_text()))
         assert said, file
         assert said.splitlines()[0].rstrip("`").endswith("."), file

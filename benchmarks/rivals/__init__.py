@@ -1,0 +1,1 @@
+"""What others would do instead, written as their own documentation says: each a program of its own."""
