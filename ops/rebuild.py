@@ -25,6 +25,9 @@ WORDS = {
 def rebuild(
     service: Annotated[str, typer.Argument(help="reporting")],
     *,
+    mend: Annotated[
+        bool, typer.Option(help="Thay cả khi khác, sau khi đã xem · Exchange even what differs, once that was seen.")
+    ] = False,
     keep: Annotated[
         bool, typer.Option(help="Giữ bảng đã dựng để xem · Keep the tables beside, to be looked at.")
     ] = False,
@@ -38,7 +41,7 @@ def rebuild(
     began = time.monotonic()
     with ExitStack() as shown:
         try:
-            proof, longest = asyncio.run(_rebuilt(_Progress(shown), keep=keep))
+            proof, longest = asyncio.run(_rebuilt(_Progress(shown), mend=mend, keep=keep))
         except Busy as busy:
             raise Fault("Đang có một lần dựng lại khác · Another rebuild is under way") from busy
         except Crowded as crowded:
@@ -46,8 +49,9 @@ def rebuild(
                 "Có người đọc suốt, chưa thay được · Somebody reads without a pause: nothing was exchanged",
                 "chungcu rebuild reporting",
             ) from crowded
-    if proof.redefined:
-        out.print("Định nghĩa đã đổi, trước → nay · Definitions have changed, rows before → after:")
+    if proof.unlike and not proof.wrong:
+        why = "Định nghĩa đã đổi · Definitions have changed" if proof.redefined else "Đã sửa · Mended"
+        out.print(f"{why}, số dòng trước → nay · rows before → after:")
         for name in proof.unlike:
             was, now = (book[name].rows if name in book else 0 for book in (proof.live, proof.rebuilt))
             out.print(f"  {name}: {was} → {now}")
@@ -55,7 +59,7 @@ def rebuild(
         show(proof.wrong)
         if not proof.redefined:
             out.print(f"khác ở · they differ in: {', '.join(proof.unlike)}")
-        out.print("Không thay gì · Nothing was exchanged")
+        out.print("Không thay gì · Nothing was exchanged; --mend thay, --keep giữ để xem · exchanges, keeps to be seen")
         raise typer.Exit(1)
     seconds = time.monotonic() - began
     out.print(
@@ -64,10 +68,10 @@ def rebuild(
     )
 
 
-async def _rebuilt(says: "_Progress", *, keep: bool) -> tuple[Proof, float]:
+async def _rebuilt(says: "_Progress", *, mend: bool, keep: bool) -> tuple[Proof, float]:
     async with inside.database("reporting") as database, Rebuild.begun(database, says, keep=keep) as work:
         await work.derived()
-        proof = await work.proven()
+        proof = await work.proven(mend=mend)
         if not proof.wrong:
             await work.exchanged()
         return proof, work.longest

@@ -34,6 +34,8 @@ _OF_SUBJECTS_IN = """ctid = ANY (ARRAY (
      CROSS JOIN LATERAL (SELECT ctid FROM {} WHERE subject = touched.subject OFFSET 0) AS one))"""
 FACTS_OF_SUBJECTS = FACTS.format(journal=_OF_SUBJECTS, which="true", known=" OFFSET 0")
 """The facts of the subjects named by $1."""
+COMPARED_AT_ONCE = 5000
+"""Events whose entries are compared in one statement."""
 
 _WORDS = re.compile(r"'([a-z_]+)'")
 COLUMNS = "kind, bearer, subject, on_day, sign, attributes, event"
@@ -123,19 +125,34 @@ async def join_by_hashing(tx: Transaction) -> None:
     await tx.execute("SET LOCAL enable_nestloop = off")
 
 
+@cache
+def _compared(among: Tables) -> str:
+    within = "($1::text IS NULL OR {0}.subject > $1) AND ($2::text IS NULL OR {0}.subject <= $2)"
+    kept = f"SELECT {COLUMNS} FROM {among.entries} AS e WHERE {within.format('e')}"
+    return f"""
+        WITH facts AS MATERIALIZED ({FACTS.format(journal="journal", which=within.format("j"), known="")}),
+        derived AS MATERIALIZED ({derivation()})
+        SELECT 'entry missing' AS fault, * FROM (SELECT {COLUMNS} FROM derived EXCEPT ALL {kept}) AS m
+         UNION ALL
+        SELECT 'entry without ground', * FROM ({kept} EXCEPT ALL SELECT {COLUMNS} FROM derived) AS s"""
+
+
 async def differences(tx: Transaction, among: Tables = LIVE) -> list[Record]:
     """Compare entries with what the texts derive, both ways, and sums with entries; return what differs."""
     await join_by_hashing(tx)
-    wrong = await tx.fetch(
-        f"""
-        WITH facts AS NOT MATERIALIZED ({facts()}),
-        derived AS MATERIALIZED ({derivation()})
-        SELECT 'entry missing' AS fault, * FROM (
-            SELECT {COLUMNS} FROM derived EXCEPT ALL SELECT {COLUMNS} FROM {among.entries}) AS m
-         UNION ALL
-        SELECT 'entry without ground', * FROM (
-            SELECT {COLUMNS} FROM {among.entries} EXCEPT ALL SELECT {COLUMNS} FROM derived) AS s"""
-    )
+    wrong: list[Record] = []
+    after: str | None = None
+    while True:
+        # A range of subjects at a time, the last without an end: so none is passed over, known to the journal or not.
+        until = await tx.value(
+            "SELECT subject FROM journal WHERE $1::text IS NULL OR subject > $1 ORDER BY subject OFFSET $2 LIMIT 1",
+            after,
+            COMPARED_AT_ONCE,
+        )
+        wrong += await tx.fetch(_compared(among), after, until)
+        if until is None:
+            break
+        after = until
     cells = await tx.fetch(
         f"""
         SELECT 'sum differs' AS fault, coalesce(s.line, a.line) AS line, coalesce(s.bearer, a.bearer) AS bearer,

@@ -170,8 +170,12 @@ class Rebuild:
             self.longest = max(self.longest, time.monotonic() - began)
             self._says(phase, slices.dealt)
 
-    async def proven(self) -> Proof:
-        """Compare the books at one position: the rebuilt one is brought to it while no batch is applied."""
+    async def proven(self, *, mend: bool = False) -> Proof:
+        """Compare the books at one position: the rebuilt one is brought to it while no batch is applied.
+
+        Where the live one is to differ, by other definitions or to `mend` it, the rebuilt one is compared with the
+        journal instead.
+        """
         one, other = self._writing
         while True:
             await self._followed()
@@ -192,7 +196,7 @@ class Rebuild:
                 found = Proof(await beside.position(other), live, rebuilt, redefined, [])
                 if not found.unlike:
                     return found
-                if not redefined:
+                if not (redefined or mend):
                     return replace(found, wrong=await beside.only_in_one(Transaction(one), found.unlike))
                 return replace(found, wrong=await entries.differences(Transaction(one), NEXT))
         finally:
