@@ -106,6 +106,7 @@ def _rederive(into: Tables) -> str:
 
 async def derive(tx: Transaction, subjects: list[str], into: Tables = LIVE) -> None:
     """Derive the entries of these subjects again from all their facts, and move the sums by the difference."""
+    await join_by_hashing(tx)
     await tx.execute(_rederive(into), subjects)
 
 
