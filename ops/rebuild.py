@@ -49,13 +49,13 @@ def rebuild(
                 "Có người đọc suốt, chưa thay được · Somebody reads without a pause: nothing was exchanged",
                 "chungcu rebuild reporting",
             ) from crowded
-    if proof.unlike and not proof.wrong:
+    if proof.unlike and proof.holds:
         why = "Định nghĩa đã đổi · Definitions have changed" if proof.redefined else "Đã sửa · Mended"
         out.print(f"{why}, số dòng trước → nay · rows before → after:")
         for name in proof.unlike:
             was, now = (book[name].rows if name in book else 0 for book in (proof.live, proof.rebuilt))
             out.print(f"  {name}: {was} → {now}")
-    if proof.wrong:
+    if not proof.holds:
         show(proof.wrong)
         if not proof.redefined:
             out.print(f"khác ở · they differ in: {', '.join(proof.unlike)}")
@@ -72,7 +72,7 @@ async def _rebuilt(says: "_Progress", *, mend: bool, keep: bool) -> tuple[Proof,
     async with inside.database("reporting") as database, Rebuild.begun(database, says, keep=keep) as work:
         await work.derived()
         proof = await work.proven(mend=mend)
-        if not proof.wrong:
+        if proof.holds:
             await work.exchanged()
         return proof, work.longest
 

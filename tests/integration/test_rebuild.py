@@ -77,7 +77,7 @@ async def rebuilt(database: Database) -> Proof:
     async with Rebuild.begun(database, silent) as work:
         await work.derived()
         proof = await work.proven()
-        if not proof.wrong:
+        if proof.holds:
             await work.exchanged()
     return proof
 
@@ -214,7 +214,7 @@ async def test_a_rebuilt_book_that_is_not_what_the_journal_gives_is_never_exchan
 
 async def test_a_tampered_sum_is_named_and_a_sum_of_nothing_is_none(live: Database) -> None:
     await run(live, "INSERT INTO aggregates VALUES ('LB-05', 'nobody', 'M', '2026-01-01', 0)")
-    assert (await rebuilt(live)).wrong == []
+    assert (await rebuilt(live)).unlike == []
 
     await run(live, "INSERT INTO aggregates VALUES ('LB-05', 'nobody', 'M', '2026-01-01', 3)")
     proof = await rebuilt(live)

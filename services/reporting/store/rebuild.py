@@ -61,8 +61,15 @@ class Proof:
     rebuilt: dict[str, Digest]
     redefined: bool
     """Whether the live book was derived by other definitions, or nobody knows by which."""
+    wanted: bool
+    """Whether the books are to differ, and the rebuilt one was compared with the journal instead."""
     wrong: list[Record]
-    """What differs, where nothing should: live against rebuilt, or, where that is the purpose, against the journal."""
+    """What differs where nothing should."""
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the rebuilt book may take the place of the live one."""
+        return not self.wrong and (self.wanted or not self.unlike)
 
     @property
     def unlike(self) -> list[str]:
@@ -197,10 +204,10 @@ class Rebuild:
                 await one.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
                 live, rebuilt = await asyncio.gather(beside.digests(one, LIVE), beside.digests(other, NEXT))
                 redefined = await beside.derived_by(one) != definitions.derived_by()
-                found = Proof(await beside.position(other), live, rebuilt, redefined, [])
+                found = Proof(await beside.position(other), live, rebuilt, redefined, redefined or mend, [])
                 if not found.unlike:
                     return found
-                if not (redefined or mend):
+                if not found.wanted:
                     return replace(found, wrong=await beside.only_in_one(Transaction(one), found.unlike))
                 return replace(found, wrong=await entries.differences(Transaction(one), NEXT))
         finally:
