@@ -42,6 +42,7 @@ ELSEWHERE = {
     "open": "ops.opening:open_",
     "picture": "ops.picture:picture",
     "verify": "ops.verify:verify",
+    "rebuild": "ops.rebuild:rebuild",
 }
 """Commands that live beside what they do: imported when asked for, since some take a second to import."""
 

@@ -48,6 +48,8 @@ class Figures:
     oldest_parked: float | None
     consumers: int | None
     waiting: int | None
+    differences: float | None = None
+    """What differed when entries and sums were last compared with the journal."""
 
     @property
     def ready(self) -> bool:
@@ -85,6 +87,8 @@ def table(found: list[Figures], running: Running) -> Table:
     again = restarts() if running.ours else {}
     for one in found:
         state = "[green]✓[/]" if one.ready else f"[red]✗[/] {_state(one)}"
+        if one.differences:
+            state = f"[red]≠[/] {one.differences:.0f} chỗ khác · differences"
         age = "?" if one.unsent is None else f"{one.unsent:.1f} s"
         counts = [_count(one.parked), _count(one.waiting), _count(one.consumers), _count(again.get(one.name))]
         shown.add_row(one.name, str(urlsplit(one.url).port), state, age, *counts)
@@ -247,6 +251,9 @@ def _service(one: Figures, *, broker: bool) -> Iterator[Finding]:
         yield Finding(one.name, Fault(wrong, f"chungcu logs {one.name}"))
     if one.parked:
         yield _parked(one.name, one.parked, one.oldest_parked or 0.0)
+    if one.differences:
+        wrong = f"{one.name}: {one.differences:.0f} chỗ khác sổ gốc · figures differ from the journal"
+        yield Finding(one.name, Fault(wrong, "chungcu verify reporting"))
     if one.consumers == 0:
         wrong = f"{one.name}: không ai nghe hàng đợi · nobody hears its queue ({one.waiting} chờ · waiting)"
         yield Finding(one.name, Fault(wrong, f"chungcu logs {one.name}"))
@@ -273,6 +280,7 @@ def _figures(name: str, url: str, queue: tuple[int, int] | None) -> Figures:
         unsent=samples.get("chungcu_oldest_unsent_seconds"),
         parked=samples.get("chungcu_parked"),
         oldest_parked=samples.get("chungcu_parked_oldest_seconds"),
+        differences=samples.get("chungcu_comparison_differences"),
         waiting=queue[0] if queue else None,
         consumers=queue[1] if queue else None,
     )

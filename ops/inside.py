@@ -1,7 +1,7 @@
 """Databases, bus and feeds, for the operator's tools: from this checkout's note, or from inside a container."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -59,9 +59,9 @@ def reach() -> Reach:
 
 
 @asynccontextmanager
-async def database(service: str) -> AsyncIterator[Database]:
-    """Open a service's database, or the restricted part of it."""
-    opened = _part(service)
+async def database(service: str, exchanged: Iterable[str] = ()) -> AsyncIterator[Database]:
+    """Open a service's database, or the restricted part of it; a snapshot holds on to tables that may be exchanged."""
+    opened = _part(service, exchanged)
     try:
         await opened.open(largest=2)
     except OSError as error:
@@ -81,9 +81,9 @@ def known(service: str | None) -> list[str]:
     return [service]
 
 
-def _part(name: str) -> Database:
+def _part(name: str, exchanged: Iterable[str]) -> Database:
     service = name.removesuffix(RESTRICTED)
     given = settings(service)
     if service == name:
-        return Database(given.database(service), "chungcu operator")
+        return Database(given.database(service), "chungcu operator", exchanged=exchanged)
     return Database(given.restricted_database(service), "chungcu operator", RESTRICTED_SCHEMA)

@@ -73,11 +73,15 @@ class Transaction:
 class Database:
     """One service's database."""
 
-    def __init__(self, address: str, name: str, schema: str | None = None) -> None:
-        """`name` is shown to whoever looks at the sessions; `schema` is where the tables of a restricted part lie."""
+    def __init__(self, address: str, name: str, schema: str | None = None, *, exchanged: Iterable[str] = ()) -> None:
+        """`name` is shown to whoever looks at the sessions; `schema` is where the tables of a restricted part lie.
+
+        `exchanged` are tables that may be exchanged for others of the same name: a snapshot holds on to them.
+        """
         self._address = address
         self._name = name
         self._schema = schema
+        self._exchanged = ", ".join(exchanged)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self, largest: int = 6) -> None:
@@ -120,10 +124,26 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
         """Begin a transaction and commit it at the end; `snapshot` reads as of one moment and writes nothing."""
-        async with self.pool.acquire() as connection:
+        async with self.pool.acquire() as connection, self._begun(connection, snapshot=snapshot):
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def _begun(self, connection: Connection, *, snapshot: bool) -> AsyncIterator[None]:
+        if not (snapshot and self._exchanged):
             begun = connection.transaction(isolation="repeatable_read", readonly=True) if snapshot else None
             async with begun or connection.transaction():
-                yield Transaction(connection)
+                yield
+            return
+        # The lock comes before the moment that is read: a table exchanged after it would be empty as of that moment.
+        try:
+            await connection.execute(
+                f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+                    LOCK TABLE {self._exchanged} IN ACCESS SHARE MODE"""
+            )
+            yield
+        finally:
+            if not connection.is_closed():
+                await connection.execute("COMMIT")
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection of one's own: the pool drops session locks when it takes a connection back."""

@@ -4,6 +4,8 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -105,3 +107,17 @@ class Metrics:
             registry=self.registry,
         )
         self.broker = Gauge("chungcu_broker_connected", "1 while the broker answers.", ["use"], registry=self.registry)
+
+    @cached_property
+    def _comparison(self) -> tuple[Gauge, Gauge, Gauge]:
+        """Return the figures of a comparison; a service that compares nothing has none."""
+        return (
+            Gauge("chungcu_comparison_differences", "What differed in the last comparison.", registry=self.registry),
+            Gauge("chungcu_comparison_timestamp_seconds", "When the last comparison ended.", registry=self.registry),
+            Gauge("chungcu_comparison_seconds", "How long the last comparison took.", registry=self.registry),
+        )
+
+    def compared(self, differences: int, ended: datetime, seconds: float) -> None:
+        """Show how the last comparison of what is derived with what it is derived from ended."""
+        for gauge, figure in zip(self._comparison, (differences, ended.timestamp(), seconds), strict=True):
+            gauge.set(figure)

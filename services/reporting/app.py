@@ -1,8 +1,13 @@
 """The reporting service, put together."""
 
-from services.reporting import api, consumers
+from services.reporting import api, consumers, store
 from shared.service import Service
 
 service = Service(
-    "reporting", api.router, consumers.consumers, restricted=consumers.restricted, pages=api.session.pages
+    "reporting",
+    api.router,
+    consumers.consumers,
+    restricted=consumers.restricted,
+    pages=api.session.pages,
+    exchanged=store.entries.LIVE,
 )

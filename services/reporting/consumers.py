@@ -1,5 +1,6 @@
 """Hears everything, keeps it, and derives what follows; misses what should have come, and goes to fetch it."""
 
+import inspect
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -52,6 +53,53 @@ async def participation(events: Sequence[Told[Any]], tx: Transaction) -> None:
 async def restricted_log_heads(tx: Transaction, said: dict[str, int]) -> None:
     """A source says how far its restricted log goes."""
     await store.journal.heads(tx, said)
+
+
+class DerivedByOthers(RuntimeError):
+    """Bút toán được dẫn xuất theo định nghĩa khác; hãy chạy lệnh rồi khởi động lại. · Entries and sums were derived by other definitions than these: run the command, then start again.
+
+    chungcu rebuild reporting
+    """  # noqa: E501 (one line each)
+
+
+@consumers.at_start
+async def definitions(work: Work) -> None:
+    """Nothing is added to what other definitions derived, and nobody is answered from it: it is rebuilt first.
+
+    Where nobody noted by which it was derived, it is looked at.
+    """
+    async with work.database.transaction() as tx:
+        known = await store.edition.noted(tx)
+    if not known:
+        async with work.database.transaction(snapshot=True) as tx:
+            fits = not await store.entries.differences(tx)
+        if fits:
+            async with work.database.transaction() as tx:
+                await store.edition.adopted(tx)
+    async with work.database.transaction() as tx:
+        if not await store.edition.ours(tx):
+            raise DerivedByOthers(inspect.getdoc(DerivedByOthers))
+
+
+@consumers.due(every=60.0)
+async def comparison(work: Work) -> None:
+    """Compare entries and sums with what they are derived from, every night; show how it ended."""
+    async with work.database.transaction() as tx:
+        due = await store.edition.begin_comparison(tx, domain.comparison.last_night(work.now()), work.now())
+    if due:
+        began = work.now()
+        async with work.database.transaction(snapshot=True) as tx:
+            wrong = await store.entries.differences(tx)
+        if wrong:
+            log.error("entries or sums differ from the journal", count=len(wrong))
+        ended = work.now()
+        async with work.database.transaction() as tx:
+            found = store.edition.Comparison(ended, (ended - began).total_seconds(), len(wrong))
+            await store.edition.end_comparison(tx, found)
+    async with work.database.transaction() as tx:
+        last = await store.edition.last_comparison(tx)
+    if last is not None and work.metrics is not None:
+        work.metrics.compared(last.differences, last.ended, last.seconds)
 
 
 @consumers.due(every=2.0)

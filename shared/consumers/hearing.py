@@ -12,6 +12,7 @@ from shared.database import Database, Transaction, is_transient
 from shared.events import CATALOGUE, ORDINARY, RESTRICTED, Event, Told, UnknownEvent, Unreadable, hear
 from shared.seal import Seal
 from shared.settings import Settings
+from shared.telemetry import Metrics
 
 E = TypeVar("E", bound=Event)
 
@@ -57,6 +58,8 @@ class Work:
     """The restricted part of the service's database, as its own role."""
     told_restricted: Callable[[], None] = lambda: None
     """Wakes the relay of the restricted log."""
+    metrics: Metrics | None = None
+    """Shows figures, where somebody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,15 @@ class Due:
     every: float
     promptly: bool
     run: Callable[[Work], Awaitable[None]]
+
+
+class Outdated(RuntimeError):
+    """What is kept here is derived by other definitions than this process has: it must be started again."""
+
+
+def _of_no_event(error: Exception) -> bool:
+    """Tell whether a fault says nothing of the events, so that none of them may be parked for it."""
+    return isinstance(error, Outdated) or is_transient(error)
 
 
 Handler = Callable[[Sequence[Told[Any]], Transaction], Awaitable[None]]
@@ -162,7 +174,7 @@ class Consumers:
         """Apply a batch in one transaction, each event once, and return how many were new.
 
         What cannot be read or applied is parked with its error; the others are not delayed by it. Faults of
-        the moment are raised: then nothing has happened, and the batch must be brought again.
+        the moment, and of this process, are raised: then nothing has happened, and the batch must be brought again.
         """
         readable: list[Heard] = []
         refused: list[tuple[Delivery, Exception]] = []
@@ -180,7 +192,7 @@ class Consumers:
                 await self._aside(tx, refused, heads)
                 return new
         except Exception as error:
-            if is_transient(error):
+            if _of_no_event(error):
                 raise
         async with database.transaction() as tx:
             new = await self._bisect(tx, readable)
@@ -202,7 +214,7 @@ class Consumers:
             async with tx.savepoint():
                 return await self._apply(tx, events)
         except Exception as error:
-            if is_transient(error):
+            if _of_no_event(error):
                 raise
             if len(events) == 1:
                 (one,) = events
@@ -245,7 +257,7 @@ class Consumers:
                     await self._apply(tx, [self.read(again)])
                     await parking.settled(tx, row["id"])
             except Exception as error:
-                if is_transient(error):
+                if _of_no_event(error):
                     raise
                 await parking.failed_again(tx, row["id"], row["attempts"], error)
             return True

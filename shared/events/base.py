@@ -227,6 +227,8 @@ def hear(body: bytes, catalogue: Mapping[str, type[E]]) -> Told[E]:
     if (known := catalogue.get(kind)) is None:
         raise UnknownEvent(kind[:100])
     withdrawn = said.get("data") is None
+    if withdrawn and envelope.corrects is None:
+        raise Unreadable("data: null takes back what `corrects` names, and nothing is named")
     head: dict[str, Any] = {"subject": envelope.subject, "unit": envelope.unit, "on": envelope.occurredon}
     event: Any  # an instance of `known`; mypy's plugin forgets which
     try:

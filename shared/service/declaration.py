@@ -40,6 +40,8 @@ class Service:
     """Readers of restricted events, where it has any."""
     pages: Pages | None = None
     """Pages for people, where it has any."""
+    exchanged: tuple[str, ...] = ()
+    """Tables that a rebuild exchanges for others of the same name."""
 
     @property
     def hears_itself(self) -> bool:

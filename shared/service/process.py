@@ -53,7 +53,9 @@ class Process:
         self.settings = settings
         self.part = part
         self.metrics = Metrics()
-        self.database = Database(settings.database(service.name), f"chungcu {service.name}")
+        self.database = Database(
+            settings.database(service.name), f"chungcu {service.name}", exchanged=service.exchanged
+        )
         self.relay = Relay(service.name, self.database, settings, self.metrics)
         self.listener = Listener(service.consumers, self.database, settings, self.metrics)
         self.restricted = Restricted(service, settings) if service.hearing.restricted is not None else None
@@ -123,6 +125,7 @@ class Process:
             state.seal,
             state.restricted,
             self.restricted.relay.told.set if self.restricted else _nobody,
+            self.metrics,
         )
         for first in self.service.consumers.at_starts:
             await first(work)

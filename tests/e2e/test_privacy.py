@@ -245,6 +245,7 @@ async def test_a_tampered_sum_and_a_tampered_entry_are_found_and_named(told: Sys
         "UPDATE entries SET on_day = on_day + 1 WHERE kind = 'complex' OR subject = (SELECT min(subject) FROM entries WHERE kind = 'board_formed')",
     )
     moved = told.chungcu("verify", "reporting", check=False)
+    refused = told.chungcu("rebuild", "reporting", check=False)
     await told.fetch(
         "reporting",
         "UPDATE entries SET on_day = on_day - 1 WHERE kind = 'complex' OR subject = (SELECT min(subject) FROM entries WHERE kind = 'board_formed')",
@@ -256,4 +257,9 @@ async def test_a_tampered_sum_and_a_tampered_entry_are_found_and_named(told: Sys
     assert moved.returncode == 1
     assert "entry missing" in moved.stdout
     assert "entry without ground" in moved.stdout
+    assert refused.returncode == 1
+    assert "live only" in refused.stdout
+    assert "rebuilt only" in refused.stdout
+    assert told.chungcu("verify", "reporting").returncode == 0
+    assert "exchanged" in told.chungcu("rebuild", "reporting").stdout
     assert told.chungcu("verify", "reporting").returncode == 0

@@ -32,8 +32,8 @@ PLUMBING = (
 ONLY_WITH_AN_INBOX = "consumers/hearing.py"
 """Reporting keeps the events themselves instead, and shows them as a view."""
 WITHOUT_REGISTERS = {"notifications"}
-PUT_TOGETHER = {"entries.py", "figures.py", "restricted.py"}
-"""Where statements are put together from the definitions of entries and indicators; those are asked below."""
+PUT_TOGETHER = {"beside.py", "entries.py", "figures.py", "rebuild.py", "restricted.py"}
+"""Where statements are put together from the definitions of entries and indicators; those are asked below, those of a rebuild in its tests."""
 
 Fresh = Callable[[str], Awaitable[Database]]
 

@@ -56,6 +56,14 @@ def test_a_told_fact_is_a_structured_cloud_event() -> None:
     }
 
 
+def test_only_what_corrects_can_take_back() -> None:
+    said = json.loads(told(petition_filed()).body)
+
+    with pytest.raises(Unreadable, match="data"):
+        hear(json.dumps({**said, "data": None}).encode(), CATALOGUE)
+    assert hear(json.dumps({**said, "data": None, "corrects": str(made("earlier"))}).encode(), CATALOGUE).withdrawn
+
+
 def test_a_class_names_its_type() -> None:
     assert (BoardFormed.source, BoardFormed.type) == ("boards", "boards.board_formed.v1")
 

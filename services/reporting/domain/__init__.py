@@ -1,6 +1,7 @@
 """Decides what a report says and what does not fit in it: values in, lines or facts out."""
 
 from services.reporting.domain import (
+    comparison,
     export,
     figure,
     finding,
@@ -17,6 +18,7 @@ from services.reporting.domain import (
 )
 
 __all__ = [
+    "comparison",
     "export",
     "figure",
     "finding",

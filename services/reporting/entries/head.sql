@@ -2,7 +2,7 @@
 -- day, until the person left, or the board is in force no more. The leading building bears the entry.
 SELECT 'head' AS kind, h.building AS bearer, h.subject, o.on_day, o.sign,
        jsonb_build_object('person', h.person) AS attributes, o.event
-  FROM (SELECT s.subject, s.event, s.from_day, s.person, s.building,
+  FROM (SELECT DISTINCT ON (s.event) s.subject, s.event, s.from_day, s.person, s.building,
                least(s.until_day, e.on_day) AS until_day,
                CASE WHEN e.on_day < s.until_day THEN e.event ELSE s.until_event END AS until_event
           FROM (SELECT f.subject, f.type, f.event, f.version, f.on_day AS from_day,
@@ -16,12 +16,10 @@ SELECT 'head' AS kind, h.building AS bearer, h.subject, o.on_day, o.sign,
                   JOIN facts AS b ON b.subject = f.subject AND b.type = 'boards.board_formed.v1'
                  WHERE f.type IN ('boards.board_formed.v1', 'boards.board_consolidated.v1', 'boards.board_closed.v1')
                 WINDOW timeline AS (PARTITION BY f.subject ORDER BY f.on_day, f.version)) AS s
-          LEFT JOIN LATERAL (
-               SELECT m.on_day, m.event FROM facts AS m
-                WHERE m.subject = s.subject AND m.type = 'boards.board_member_ended.v1'
-                  AND m.data ->> 'person' = s.person
-                  AND (m.on_day, m.version) > (s.from_day, s.version)
-                ORDER BY m.on_day, m.version LIMIT 1) AS e ON true
-         WHERE s.type <> 'boards.board_closed.v1' AND s.person IS NOT NULL) AS h
+          LEFT JOIN facts AS e ON e.subject = s.subject AND e.type = 'boards.board_member_ended.v1'
+                              AND e.data ->> 'person' = s.person
+                              AND (e.on_day, e.version) > (s.from_day, s.version)
+         WHERE s.type <> 'boards.board_closed.v1' AND s.person IS NOT NULL
+         ORDER BY s.event, e.on_day, e.version) AS h
  CROSS JOIN LATERAL (VALUES (h.from_day, 1, h.event), (h.until_day, -1, h.until_event)) AS o (on_day, sign, event)
  WHERE h.from_day < h.until_day

@@ -3,6 +3,7 @@
 from services.reporting.store import (
     declared,
     definitions,
+    edition,
     entries,
     figure,
     figures,
@@ -17,6 +18,7 @@ from services.reporting.store import (
 __all__ = [
     "declared",
     "definitions",
+    "edition",
     "entries",
     "figure",
     "figures",

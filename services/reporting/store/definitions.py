@@ -1,6 +1,7 @@
 """Remembers what entries and indicators mean: texts and data that lie beside the code."""
 
 import hashlib
+import json
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -42,6 +43,13 @@ def entry_texts() -> dict[str, str]:
     """Return the texts that derive entries from facts, by kind."""
     texts = {file.name: file.read_text(encoding="utf-8") for file in _ROOM.joinpath("entries").iterdir()}
     return {name.removesuffix(".sql"): texts[name] for name in sorted(texts) if name.endswith(".sql")}
+
+
+@cache
+def derived_by() -> str:
+    """Return a fingerprint of what entries and sums are derived by: the texts, and the lines of which sums are kept."""
+    summed = {one.code: one.select for one in indicators().values() if one.kept_in_aggregates}
+    return hashlib.sha256(json.dumps([entry_texts(), summed]).encode()).hexdigest()[:16]
 
 
 @cache

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from shared.consumers import Heard
+from services.reporting.store import definitions
+from shared.consumers import Heard, Outdated
 from shared.database import Transaction
 from shared.events.reporting import Hole
 
@@ -13,9 +14,13 @@ async def remember(tx: Transaction, events: Sequence[Heard]) -> set[UUID]:
     """Number the new events of a batch and keep them; return their ids.
 
     The first statement takes the reader's row, so batches are numbered one after the other and a position
-    never comes to mean something else.
+    never comes to mean something else. It also says by which definitions entries are derived: by others than this
+    process has, nothing is remembered.
     """
-    position = await tx.value("SELECT position FROM reader FOR UPDATE")
+    reader = await tx.row("SELECT position, derived_by FROM reader FOR UPDATE")
+    assert reader is not None
+    if reader["derived_by"] not in (None, definitions.derived_by()):
+        raise Outdated(Outdated.__doc__)
     rows = await tx.fetch(
         """INSERT INTO journal (seq, event, source, logseq, type, subject, version, on_day, unit,
                                 corrects, takeover, recorded, body)
@@ -29,7 +34,7 @@ async def remember(tx: Transaction, events: Sequence[Heard]) -> set[UUID]:
                     ORDER BY event, nth) AS h
             WHERE NOT EXISTS (SELECT FROM journal AS j WHERE j.event = h.event)
         RETURNING event""",
-        position,
+        reader["position"],
         [one.told.id for one in events],
         [one.source or one.told.type.partition(".")[0] for one in events],
         [one.logseq for one in events],
