@@ -10,6 +10,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from shared.settings import Settings
 
@@ -89,6 +90,26 @@ async def declare(connection: AbstractConnection, settings: Settings, planned: d
                     await queue.bind(exchange, routing_key=pattern)
 
 
+def _mark(settings: Settings, exchange: str, service: str) -> str:
+    return settings.on_the_bus(f"{exchange}.told_by.{service}")
+
+
+async def is_marked(connection: AbstractConnection, settings: Settings, exchange: str, service: str) -> bool:
+    """Tell whether a log has been told to this broker before, and the broker still knows."""
+    async with connection.channel() as channel:
+        try:
+            await channel.get_exchange(_mark(settings, exchange, service), ensure=True)
+        except ChannelNotFoundEntity:
+            return False
+        return True
+
+
+async def mark(connection: AbstractConnection, settings: Settings, exchange: str, service: str) -> None:
+    """Leave a mark that lasts as long as what the broker holds: an exchange that nobody uses."""
+    async with connection.channel() as channel:
+        await _exchange(channel, settings, f"{exchange}.told_by.{service}", aio_pika.ExchangeType.FANOUT)
+
+
 async def remove(connection: AbstractConnection, settings: Settings, planned: dict[str, Any]) -> None:
     """Remove everything that `declare` declared."""
     async with connection.channel() as channel:
@@ -98,6 +119,8 @@ async def remove(connection: AbstractConnection, settings: Settings, planned: di
         await channel.queue_delete(settings.on_the_bus(UNHEARD))
         for exchange in (EVENTS, RESTRICTED, DEAD, UNHEARD):
             await channel.exchange_delete(settings.on_the_bus(exchange))
+            for service in planned["queues"]:
+                await channel.exchange_delete(_mark(settings, exchange, service))
 
 
 async def _exchange(

@@ -116,20 +116,44 @@ class Relay:
             raise ConnectionError(message)
 
     async def _tell(self, connection: Connection) -> None:
-        planned = orjson.loads(await connection.fetchval("SELECT plan FROM topology"))
+        known = await connection.fetchrow("SELECT plan, marked FROM topology, relay")
+        assert known is not None
         wire = aiormq.Connection(self._settings.broker())
         try:
             async with asyncio.timeout(WITHIN):
                 async with await aio_pika.connect(self._settings.broker()) as broker:
-                    await topology.declare(broker, self._settings, planned)
+                    marked = await topology.is_marked(broker, self._settings, self._exchange, self._service)
+                    await topology.declare(broker, self._settings, orjson.loads(known["plan"]))
                 await wire.connect()
                 channel = await PublishingChannel.open_on(wire)
             channel.address(self._settings.on_the_bus(self._exchange), self._service)
+            if not marked:
+                if known["marked"]:
+                    await self._tell_again(connection, channel)
+                await self._mark(connection)
             await self._loop(connection, channel)
         finally:
             with suppress(Exception):
                 async with asyncio.timeout(5):
                     await wire.close()
+
+    async def _tell_again(self, connection: Connection, channel: PublishingChannel) -> None:
+        """Tell the whole log to a broker that lost what it held: nobody knows what of it had been heard, readers do."""
+        log.warning("the broker lost what it held, everything is told again", name=self._exchange)
+        published = 0
+        while rows := await connection.fetch(reading.AGAIN, WINDOW, published):
+            async with asyncio.timeout(WITHIN):
+                last = await channel.publish([_outgoing(row) for row in rows])
+            while channel.confirmed < last:
+                await channel.until(last, WITHIN)
+            published = rows[-1]["logseq"]
+        log.info("everything was told again", name=self._exchange, events=published)
+
+    async def _mark(self, connection: Connection) -> None:
+        async with asyncio.timeout(WITHIN):
+            async with await aio_pika.connect(self._settings.broker()) as broker:
+                await topology.mark(broker, self._settings, self._exchange, self._service)
+        await connection.execute("UPDATE relay SET marked = true")
 
     async def _loop(self, connection: Connection, channel: PublishingChannel) -> None:
         """Keep windows on their way until something fails; what was confirmed by then is not sent again."""

@@ -33,6 +33,16 @@ SELECT o.logseq, l.id, l.type, l.unit, l.body
  LIMIT $1
 """
 
+# What the broker has had already, told again to one that lost it.
+AGAIN = """
+SELECT o.logseq, l.id, l.type, l.unit, l.body
+  FROM log_order AS o
+  JOIN event_log AS l USING (pos)
+ WHERE o.logseq > $2 AND o.logseq <= (SELECT sent FROM relay)
+ ORDER BY o.logseq
+ LIMIT $1
+"""
+
 # The cursor never moves back, whoever moves it.
 CONFIRM = "UPDATE relay SET sent = $1 WHERE sent < $1"
 
