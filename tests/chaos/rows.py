@@ -1,0 +1,46 @@
+"""The rows of the table: each one fault, done to a city under load, and the promise that it puts to the test."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.chaos.city import City
+
+Hurt = Callable[[City], Awaitable[None]]
+
+
+class Skipped(Exception):
+    """What this row needs is not there; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault. `hurt` does it and heals it; everything that follows is the same for all rows."""
+
+    name: str
+    said: str
+    """What is done, as people read it: Vietnamese, a dot, English."""
+    promises: str
+    """P1 an answered command is never lost · P2 each event changes each reader once · P3 order of each subject · P4
+    nobody is told twice · P6 the report equals its journal."""
+    hurt: Hurt
+    rests: float = 60.0
+    """Seconds it may take until nothing moves any more."""
+    forgets: bool = False
+    """Whether PostgreSQL loses what was not yet on its disk: where a relay stood (never what it has to tell)."""
+    hidden: bool = False
+    """Whether no load runs meanwhile, the row bringing its own."""
+
+
+ROWS: dict[str, Row] = {}
+
+
+def row(
+    name: str, said: str, promises: str, *, rests: float = 60.0, forgets: bool = False, hidden: bool = False
+) -> Callable[[Hurt], Hurt]:
+    """Enter a function into the table."""
+
+    def enter(hurt: Hurt) -> Hurt:
+        ROWS[name] = Row(name, said, promises, hurt, rests, forgets, hidden)
+        return hurt
+
+    return enter

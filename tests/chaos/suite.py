@@ -1,0 +1,89 @@
+"""The suite: row after row in one city, each begun under load, hurt, healed, left to come to rest, and judged."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+
+from tests.chaos import rows_events, rows_servers, rows_services, rows_wires
+from tests.chaos.city import City, temporary_home
+from tests.chaos.results import Outcome
+from tests.chaos.rows import ROWS, Row, Skipped
+
+RATE = 20.0
+"""Commands a second, at most: so that two cores have time left for the fault."""
+WARM = 1.5
+LONGEST = 200.0
+"""Seconds a row may take in all; one that hangs is a finding, not a hanging suite."""
+AFTER = 1.0
+
+__all__ = ["ROWS", "play", "rows_events", "rows_servers", "rows_services", "rows_wires"]
+
+
+async def play(
+    rows: Sequence[Row], seed: int, say: Callable[[Outcome], None], note: Callable[[str], None], limit: float
+) -> list[Outcome]:
+    """Play rows and return what came of each; what there was no time for is skipped, and says so."""
+    outcomes: list[Outcome] = []
+    end = time.monotonic() + limit
+    async with City(temporary_home(), random.Random(seed), RATE, note) as city:
+        for row in rows:
+            # Each row has dice of its own, so that it can be repeated without the rows before it.
+            city.dice.seed(f"{seed} {row.name}")
+            if time.monotonic() > end:
+                outcome = Outcome(row, skipped="hết giờ · no time left")
+            else:
+                outcome = await _played(city, row)
+            outcomes.append(outcome)
+            say(outcome)
+    return outcomes
+
+
+async def _played(city: City, row: Row) -> Outcome:
+    outcome = Outcome(row)
+    began, accounts = time.monotonic(), city.load.accounts
+    accepted, unknown, refused = len(accounts.accepted), len(accounts.unknown), len(accounts.refused)
+    repeated, letters = city.watch.repeated, len(city.box.ids) - len(set(city.box.ids))
+    city.notes.clear()
+    try:
+        async with asyncio.timeout(LONGEST):
+            await _hurt(city, row, outcome)
+    except Skipped as why:
+        outcome.skipped = str(why)
+    except Exception as error:  # noqa: BLE001 (whatever goes wrong in a row is a finding, and the next row is played)
+        outcome.faults.append(_said(error))
+    try:
+        await city.restore()
+        await city.ready()
+        if not outcome.skipped:
+            if not await city.rest(row.rests):
+                outcome.faults.append(f"không yên sau {row.rests:.0f} s · not at rest")
+            outcome.verdict = await city.verdict()
+    except Exception as error:  # noqa: BLE001 (the same)
+        outcome.faults.append(_said(error))
+    outcome.commands = len(accounts.accepted) - accepted
+    outcome.unknown = len(accounts.unknown) - unknown
+    outcome.faults += accounts.refused[refused:][:3]
+    outcome.duplicates = city.watch.repeated - repeated
+    outcome.duplicates += len(city.box.ids) - len(set(city.box.ids)) - letters
+    outcome.notes = list(city.notes)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+async def _hurt(city: City, row: Row, outcome: Outcome) -> None:
+    async with AsyncExitStack() as around:
+        if not row.hidden:
+            await around.enter_async_context(city.load.going())
+            await asyncio.sleep(WARM)
+        await row.hurt(city)
+        if not row.hidden:
+            outcome.recovered = await city.recovered()
+            await asyncio.sleep(AFTER)
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_said(one) for one in error.exceptions)
+    return f"{type(error).__name__}: {error}"[:600]
