@@ -1,7 +1,7 @@
 # Everything a person does here; each line only calls `chungcu`, in a virtual environment of its own.
 # make demo · make test ARGS="-k petition" · make test PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test bench check logs clean secrets picture
+.PHONY: help demo up down test bench chaos check logs clean secrets picture
 
 PYTHON ?= python3
 ifeq ($(PYTHON),python3)
@@ -33,6 +33,9 @@ test: $(DEVELOPMENT) ## Chạy kiểm thử (ARGS=…) · Run the tests
 
 bench: $(DEVELOPMENT) ## Đo hiệu năng bên cạnh các cách khác (ARGS="--only B1 --quick") · Measure beside rivals
 	@$(CHUNGCU) bench $(ARGS)
+
+chaos: $(DEVELOPMENT) ## Làm hỏng mọi thứ, 25 phút (ARGS=…) · Hurt everything, see that it holds
+	@$(CHUNGCU) chaos $(ARGS)
 
 check: $(DEVELOPMENT) ## Kiểm tra mã nguồn · Check the code
 	@$(CHUNGCU) check

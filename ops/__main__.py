@@ -134,6 +134,12 @@ def bench(context: typer.Context) -> None:
     raise typer.Exit(testing.bench(context.args))
 
 
+@main.command(context_settings=ARGUMENTS)
+def chaos(context: typer.Context) -> None:
+    """Làm hỏng mọi thứ trên máy chủ riêng rồi đối chiếu · Hurt everything, on servers of its own; arguments go on."""
+    raise typer.Exit(testing.chaos(context.args))
+
+
 @main.command()
 def check() -> None:
     """Kiểm tra mã nguồn, cả bốn công cụ · Check the code with all four tools."""

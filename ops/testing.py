@@ -1,4 +1,4 @@
-"""Runs tests and benchmarks: finds or starts the servers they need, and afterwards stops those it started."""
+"""Runs tests, benchmarks and faults: finds or starts the servers they need, and stops those it started."""
 
 import os
 import subprocess
@@ -12,6 +12,11 @@ from ops.servers import Servers
 
 EVERYTHING = ("-q", f"--numprocesses={max(2, os.cpu_count() or 1)}", "--dist=loadgroup")
 """How all tests are run: they wait for servers more than they compute, so side by side."""
+
+
+def chaos(arguments: Sequence[str]) -> int:
+    """Run the fault suite with these arguments and return how it ended; it brings servers of its own."""
+    return subprocess.run([sys.executable, "-m", "tests.chaos", *arguments], cwd=ROOT, check=False).returncode
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -37,6 +37,7 @@ def launch() -> None:
     starter = program()
     assert starter is not None, "asked for after it was found installed"
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _end_name_server()  # of a node that was killed: it would keep the ports of before from being free
     port = nodes.port_for("rabbitmq", PORTS)
     nodes.remember("rabbitmq", port, HOME)
     (HOME / "enabled_plugins").write_text("[rabbitmq_management].\n")
@@ -71,8 +72,7 @@ def wait() -> dict[str, str]:
 
 def stop() -> bool:
     """Stop it; return whether it had been running."""
-    noted = nodes.noted().get("rabbitmq")
-    if not noted:
+    if "rabbitmq" not in nodes.noted():
         return False
     pid = _pid()
     if pid:
@@ -82,17 +82,21 @@ def stop() -> bool:
             if time.monotonic() > until:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
-    # Erlang's name server outlives its node.
-    epmd = shutil.which("epmd")
-    if epmd:
-        named = {**os.environ, "ERL_EPMD_PORT": str(int(noted["port"]) + 1), "ERL_EPMD_ADDRESS": "127.0.0.1"}
-        subprocess.run([epmd, "-kill"], env=named, capture_output=True, check=False)
+    _end_name_server()
     return pid is not None
 
 
 def runs() -> bool:
     """Tell whether it runs, or is just starting."""
     return _pid() is not None
+
+
+def _end_name_server() -> None:
+    """End Erlang's name server, which outlives its node."""
+    noted, epmd = nodes.noted().get("rabbitmq"), shutil.which("epmd")
+    if noted and epmd:
+        named = {**os.environ, "ERL_EPMD_PORT": str(int(noted["port"]) + 1), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        subprocess.run([epmd, "-kill"], env=named, capture_output=True, check=False)
 
 
 def _environment(port: int) -> dict[str, str]:

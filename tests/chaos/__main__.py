@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import time
 from pathlib import Path
 
 from tests.chaos import results, suite
 from tests.chaos.results import Outcome
+from tests.chaos.rows import Row
 
 MINUTES = 25.0
 
@@ -33,7 +35,7 @@ def main() -> int:
     rows = [suite.ROWS[name] for name in asked.only or suite.ROWS]
     print(f"· seed {seed}, {len(rows)} hàng · rows\n{results.heading()}", flush=True)
     began = time.monotonic()
-    outcomes = asyncio.run(suite.play(rows, seed, _say, lambda line: print(f"· {line}", flush=True), asked.minutes * 60))
+    outcomes = asyncio.run(_played(rows, seed, asked.minutes * 60))
     seconds = time.monotonic() - began
     if asked.json:
         results.save(asked.json, outcomes, seed, seconds)
@@ -42,6 +44,14 @@ def main() -> int:
     red = [one for one in outcomes if not one.green]
     print(f"{len(outcomes) - len(red)}/{len(outcomes)} giữ lời · held, {seconds:.0f} s, seed {seed}")
     return 1 if red else 0
+
+
+async def _played(rows: list[Row], seed: int, limit: float) -> list[Outcome]:
+    """Play; whoever tells us to stop is obeyed once everything is removed."""
+    playing = asyncio.current_task()
+    assert playing is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    return await suite.play(rows, seed, _say, lambda line: print(f"· {line}", flush=True), limit)
 
 
 def _say(outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.caller import HANOI
 from tests.chaos.ledger import Fault, Verdict
-from tests.chaos.rows import Row
+from tests.chaos.rows import Figures, Row
 from tests.e2e.system import ROOT
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
@@ -33,6 +33,7 @@ class Outcome:
     recovered: float | None = None
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    own: Figures | None = None
     skipped: str = ""
     faults: list[str] = field(default_factory=list)
     """What went wrong besides: no rest, a refusal, an error of the row itself."""

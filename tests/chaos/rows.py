@@ -4,8 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.chaos.city import City
+from tests.chaos.ledger import Verdict
 
-Hurt = Callable[[City], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a row counted by itself, because it did not happen in this city."""
+
+    commands: int
+    verdict: Verdict
+    duplicates: int
+    recovered: float | None
+
+
+Hurt = Callable[[City], Awaitable[Figures | None]]
 
 
 class Skipped(Exception):

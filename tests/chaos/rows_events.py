@@ -13,6 +13,7 @@ from ops.services import SERVICES
 from tests.chaos.city import City
 from tests.chaos.load import PATH
 from tests.chaos.rows import row
+from tests.examples import ONE_OF_EACH, told
 
 TIMES = 3
 MOST = 1500
@@ -24,14 +25,15 @@ LARGE = 2_000_000
 @row("poison", "phong bì đúng, vi phạm ràng buộc · well-formed events that no reader can apply", "P2 P3")
 async def poison(city: City) -> None:
     """Each is parked with its error; the others are not delayed by it."""
+    # A version beyond what a column holds, a board that is none: every word of the contract is kept, and no row fits.
+    large, nameless = {"version": 1 << 40}, {"subject": "khong-phai-ban-quan-tri"}
     bad = [
-        ("boards", "buildings.building_registered.v1", _building()),
-        ("notifications", "buildings.building_registered.v1", _building()),
-        ("buildings", "boards.board_closed.v1", {"reason": "DISSOLVED"}),
-        ("reporting", "boards.petition_resolved.v1", {"outcome": "UPHELD"}),
+        ("boards", "buildings.building_registered.v1", large),
+        ("notifications", "buildings.building_registered.v1", large),
+        ("buildings", "boards.board_closed.v1", nameless),
+        ("reporting", "boards.petition_resolved.v1", large),
     ]
-    # A version beyond what a column holds: every word of the contract is kept, and no row can be written.
-    await _parked(city, [(reader, _envelope(kind, data, version=1 << 40)) for reader, kind, data in bad])
+    await _parked(city, [(reader, {**_example(kind), **wrong}) for reader, kind, wrong in bad])
 
 
 @row("garbage", "không phải JSON, rỗng, NUL, lồng sâu, 2 MB · malformed and oversized messages", "P2 P3")
@@ -127,7 +129,13 @@ def parking_id(body: bytes) -> str:
         return str(uuid5(NAMESPACE_OID, hashlib.sha256(body).hexdigest()))
 
 
-def _envelope(kind: str, data: dict[str, Any], version: int = 1) -> dict[str, Any]:
+def _example(kind: str) -> dict[str, Any]:
+    event = next(one for one in ONE_OF_EACH if one.type == kind)
+    body: dict[str, Any] = json.loads(told(event).body)
+    return body
+
+
+def _envelope(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": str(uuid4()),
@@ -136,22 +144,9 @@ def _envelope(kind: str, data: dict[str, Any], version: int = 1) -> dict[str, An
         "subject": str(uuid4()),
         "time": "2026-11-01T00:00:00Z",
         "occurredon": "2026-11-01",
-        "version": version,
+        "version": 1,
         "unit": PATH,
         "actor": "chaos",
         "correlationid": str(uuid4()),
         "data": data,
-    }
-
-
-def _building() -> dict[str, Any]:
-    return {
-        "name": "Nhà chung cư minh họa",
-        "address": "Phố Minh Họa",
-        "blocks": 1,
-        "storeys": 9,
-        "apartments": 90,
-        "lift": True,
-        "built_year": None,
-        "owners": "MULTIPLE",
     }

@@ -1,9 +1,12 @@
 """Rows in which the broker or PostgreSQL stops, dies, loses its disk or runs out of it, or throws its clients out."""
 
 import asyncio
+import os
+import signal
 
 import asyncpg
 
+from tests.chaos.books import queued
 from tests.chaos.city import City
 from tests.chaos.rows import row
 
@@ -37,11 +40,18 @@ async def broker_alarm(city: City) -> None:
     city.heal()
 
 
-@row("broker-disk", "broker mất thư mục dữ liệu · broker loses its data directory", "P1 P2 P6", rests=90.0)
+@row("broker-disk", "broker mất thư mục dữ liệu, hàng đợi đầy · broker loses its disk, full queues", "P1 P2 P6", rests=90.0)
 async def broker_disk(city: City) -> None:
     """What was confirmed and not yet heard is gone with the disk; the logs have it all."""
-    await asyncio.to_thread(city.servers.stop, "rabbitmq")
+    deaf = [pid for service, pid in city.system.pids.items() if service != "boards"]
+    for pid in deaf:
+        os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(3.0)
+    city.notes.append(f"{sum((await queued(city.system)).values())} trong hàng đợi · in the queues")
+    city.servers.kill_broker()
     await asyncio.to_thread(city.servers.lose_the_brokers_disk)
+    for pid in deaf:
+        os.kill(pid, signal.SIGCONT)
     await asyncio.to_thread(city.servers.start)
     city.heal()
     await city.ready()

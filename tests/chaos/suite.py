@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
-from tests.chaos import rows_events, rows_servers, rows_services, rows_wires
+from tests.chaos import rows_events, rows_servers, rows_services, rows_versions, rows_wires
 from tests.chaos.city import City, temporary_home
 from tests.chaos.results import Outcome
 from tests.chaos.rows import ROWS, Row, Skipped
@@ -18,7 +18,7 @@ LONGEST = 200.0
 """Seconds a row may take in all; one that hangs is a finding, not a hanging suite."""
 AFTER = 1.0
 
-__all__ = ["ROWS", "play", "rows_events", "rows_servers", "rows_services", "rows_wires"]
+__all__ = ["ROWS", "play", "rows_events", "rows_servers", "rows_services", "rows_versions", "rows_wires"]
 
 
 async def play(
@@ -68,6 +68,9 @@ async def _played(city: City, row: Row) -> Outcome:
     outcome.duplicates = city.watch.repeated - repeated
     outcome.duplicates += len(city.box.ids) - len(set(city.box.ids)) - letters
     outcome.notes = list(city.notes)
+    if outcome.own:
+        outcome.commands, outcome.duplicates = outcome.own.commands, outcome.own.duplicates
+        outcome.verdict, outcome.recovered = outcome.own.verdict, outcome.own.recovered
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -77,7 +80,9 @@ async def _hurt(city: City, row: Row, outcome: Outcome) -> None:
         if not row.hidden:
             await around.enter_async_context(city.load.going())
             await asyncio.sleep(WARM)
-        await row.hurt(city)
+        own = await row.hurt(city)
+        if own:
+            outcome.own = own
         if not row.hidden:
             outcome.recovered = await city.recovered()
             await asyncio.sleep(AFTER)
