@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from ops.console import out
 from tests.chaos import results, suite
 from tests.chaos.results import Outcome
 from tests.chaos.rows import Row
@@ -26,14 +27,14 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.list:
         for row in suite.ROWS.values():
-            print(f"{row.name:<20} {row.said}")
+            _print(f"{row.name:<20} {row.said}")
         return 0
     unknown = [name for name in asked.only or () if name not in suite.ROWS]
     if unknown:
         parser.error(f"{', '.join(unknown)}: {', '.join(suite.ROWS)}")
     seed = asked.seed if asked.seed is not None else random.randrange(1_000_000)
     rows = [suite.ROWS[name] for name in asked.only or suite.ROWS]
-    print(f"· seed {seed}, {len(rows)} hàng · rows\n{results.heading()}", flush=True)
+    _print(f"· seed {seed}, {len(rows)} hàng · rows\n{results.heading()}")
     began = time.monotonic()
     outcomes = asyncio.run(_played(rows, seed, asked.minutes * 60))
     seconds = time.monotonic() - began
@@ -42,7 +43,7 @@ def main() -> int:
     if not asked.only:
         results.write(outcomes, seed, seconds, {"Python": sys.version.partition(" ")[0]})
     red = [one for one in outcomes if not one.green]
-    print(f"{len(outcomes) - len(red)}/{len(outcomes)} giữ lời · held, {seconds:.0f} s, seed {seed}")
+    _print(f"{len(outcomes) - len(red)}/{len(outcomes)} giữ lời · held, {seconds:.0f} s, seed {seed}")
     return 1 if red else 0
 
 
@@ -51,13 +52,17 @@ async def _played(rows: list[Row], seed: int, limit: float) -> list[Outcome]:
     playing = asyncio.current_task()
     assert playing is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
-    return await suite.play(rows, seed, _say, lambda line: print(f"· {line}", flush=True), limit)
+    return await suite.play(rows, seed, _say, lambda line: _print(f"· {line}"), limit)
+
+
+def _print(line: str) -> None:
+    out.print(line, markup=False, soft_wrap=True)
 
 
 def _say(outcome: Outcome) -> None:
-    print(outcome.line(), flush=True)
+    _print(outcome.line())
     for line in outcome.evidence():
-        print(f"    {line}", flush=True)
+        _print(f"    {line}")
 
 
 if __name__ == "__main__":

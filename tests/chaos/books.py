@@ -134,10 +134,9 @@ async def read(system: System, letters: Sequence[str], cursors_back: Iterable[st
         finally:
             await connection.close()
     everything = frozenset(row.type for log in books.log.values() for row in log)
-    for service in SERVICES.values():
-        consumers = service.consumers
-        heard = frozenset(event.type for event in consumers.hears)
-        books.must_hear[service.name] = everything if consumers.patterns == ("#",) else heard
+    for reader, declared in SERVICES.items():
+        heard = frozenset(event.type for event in declared.consumers.hears)
+        books.must_hear[reader] = everything if declared.consumers.patterns == ("#",) else heard
     books.queued = await queued(system)
     await asyncio.to_thread(_verify, system, books)
     return books
@@ -192,4 +191,6 @@ def _verify(system: System, books: Books) -> None:
         elif "fault:" in line:
             books.surplus_figures.append(line)
     if not (books.missing_figures or books.surplus_figures):
-        books.missing_figures.append(f"chungcu verify ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
+        books.missing_figures.append(
+            f"chungcu verify ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}"
+        )

@@ -163,6 +163,10 @@ class City:
         while alive(pid):
             await asyncio.sleep(0.1)
         note.write_text(json.dumps(noted))
+        self._supervise()
+        await self.ready()
+
+    def _supervise(self) -> None:
         with (self.system.home / "log" / "supervisor.log").open("ab") as log:
             subprocess.Popen(
                 [sys.executable, "-m", "ops.supervisor"],
@@ -173,7 +177,6 @@ class City:
                 stderr=log,
                 start_new_session=True,
             )
-        await self.ready()
 
     async def _somebody_to_tell(self) -> None:
         person, day = str(uuid4()), self.load._days[0]
@@ -341,7 +344,11 @@ class City:
 
     async def verdict(self) -> Verdict:
         """Judge all there is, and return what is new since the last time."""
-        found = judge(self.load.accounts.accepted, await self.books(), self.parked_on_purpose)
+        books = await self.books()
+        found = judge(self.load.accounts.accepted, books, self.parked_on_purpose)
+        # What should have been parked and is not was named once; the next rows have other things to find.
+        for reader, parked in books.parked.items():
+            self.parked_on_purpose[reader] &= parked
         new = found.less(self.known)
         self.known = found
         return new

@@ -7,7 +7,6 @@ from tests.chaos.city import City
 from tests.chaos.ledger import Verdict
 
 
-
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a row counted by itself, because it did not happen in this city."""
@@ -44,7 +43,7 @@ class Row:
     """Whether no load runs meanwhile, the row bringing its own."""
 
 
-ROWS: dict[str, Row] = {}
+TABLE: dict[str, Row] = {}
 
 
 def row(
@@ -53,7 +52,7 @@ def row(
     """Enter a function into the table."""
 
     def enter(hurt: Hurt) -> Hurt:
-        ROWS[name] = Row(name, said, promises, hurt, rests, forgets, hidden)
+        TABLE[name] = Row(name, said, promises, hurt, rests, forgets, hidden)
         return hurt
 
     return enter

@@ -26,7 +26,8 @@ LARGE = 2_000_000
 async def poison(city: City) -> None:
     """Each is parked with its error; the others are not delayed by it."""
     # A version beyond what a column holds, a board that is none: every word of the contract is kept, and no row fits.
-    large, nameless = {"version": 1 << 40}, {"subject": "khong-phai-ban-quan-tri"}
+    large: dict[str, Any] = {"version": 1 << 40}
+    nameless: dict[str, Any] = {"subject": "khong-phai-ban-quan-tri"}
     bad = [
         ("boards", "buildings.building_registered.v1", large),
         ("notifications", "buildings.building_registered.v1", large),
@@ -51,7 +52,11 @@ async def unknown(city: City) -> None:
     await _parked(city, [(reader, _envelope(kind, {})) for reader in SERVICES for kind in kinds])
 
 
-@row("three-times", f"mỗi sự kiện {TIMES} lần, xáo trộn · every event {TIMES} times, shuffled, into the queues", "P2 P4 P6")
+@row(
+    "three-times",
+    f"mỗi sự kiện {TIMES} lần, xáo trộn · every event {TIMES} times, shuffled, into the queues",
+    "P2 P4 P6",
+)
 async def three_times(city: City) -> None:
     """Each changes each reader once, whatever the order, and nobody is written to again."""
     brought = [
@@ -93,9 +98,7 @@ async def _parked(city: City, bad: list[tuple[str, bytes | dict[str, Any]]]) -> 
     expected: dict[str, set[str]] = {}
     async with await aio_pika.connect(city.system.broker) as connection, connection.channel() as channel:
         for reader, one in bad:
-            if isinstance(one, dict):
-                one = {**one, "id": str(uuid4())}
-            body = one if isinstance(one, bytes) else json.dumps(one).encode()
+            body = one if isinstance(one, bytes) else json.dumps({**one, "id": str(uuid4())}).encode()
             known = parking_id(body)
             expected.setdefault(reader, set()).add(known)
             city.parked_on_purpose[reader].add(known)

@@ -40,7 +40,12 @@ async def broker_alarm(city: City) -> None:
     city.heal()
 
 
-@row("broker-disk", "broker mất thư mục dữ liệu, hàng đợi đầy · broker loses its disk, full queues", "P1 P2 P6", rests=90.0)
+@row(
+    "broker-disk",
+    "broker mất thư mục dữ liệu, hàng đợi đầy · broker loses its disk, full queues",
+    "P1 P2 P6",
+    rests=90.0,
+)
 async def broker_disk(city: City) -> None:
     """What was confirmed and not yet heard is gone with the disk; the logs have it all."""
     deaf = [pid for service, pid in city.system.pids.items() if service != "boards"]

@@ -3,6 +3,8 @@
 import asyncio
 import shutil
 import tempfile
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,14 +25,20 @@ EDITIONS = (
     (
         PETITIONS,
         "class PetitionResolved(Event):",
-        "FIRST = PetitionFlaggedComplex\n\n\n"
-        "class PetitionFlaggedComplex(FIRST):\n"
-        '    """A petition was flagged as a complex case, and how urgent it is."""\n\n'
-        "    edition = 2\n"
-        "    urgency: int = 1\n\n\n"
-        "class PetitionResolved(Event):",
+        (
+            "FIRST = PetitionFlaggedComplex\n\n\n"
+            "class PetitionFlaggedComplex(FIRST):\n"
+            '    """A petition was flagged as a complex case, and how urgent it is."""\n\n'
+            "    edition = 2\n"
+            "    urgency: int = 1\n\n\n"
+            "class PetitionResolved(Event):"
+        ),
     ),
-    ("shared/events/__init__.py", "    PetitionFlaggedComplex,\n    PetitionResolved,\n    PersonErased,\n    boards.", "    PetitionFlaggedComplex,\n    boards.petition.FIRST,\n    PetitionResolved,\n    PersonErased,\n    boards."),
+    (
+        "shared/events/__init__.py",
+        "    PetitionFlaggedComplex,\n    PetitionResolved,\n    PersonErased,\n    boards.",
+        "    PetitionFlaggedComplex,\n    boards.petition.FIRST,\n    PetitionResolved,\n    PersonErased,\n    boards.",
+    ),
 )
 """What the next edition of the code has and this one has not: file, text, and text in its place."""
 
@@ -60,16 +68,14 @@ async def editions(city: City) -> None:
         assert await city.dismiss(*writers) == [0]
         city.heal()
         for _ in range(TRIES):
-            parked = await city.system.fetch("reporting", "SELECT DISTINCT fingerprint FROM parked WHERE type = $1", NEXT)
+            parked = await city.system.fetch(
+                "reporting", "SELECT DISTINCT fingerprint FROM parked WHERE type = $1", NEXT
+            )
             if not parked and not await _unheard(city):
                 break
             for one in parked:
-                fingerprint = one["fingerprint"]
-                await asyncio.to_thread(
-                    lambda fingerprint=fingerprint: city.system.chungcu(
-                        "parked", "retry", "--fingerprint", fingerprint, "-s", "reporting", check=False
-                    )
-                )
+                again = ("parked", "retry", "--fingerprint", one["fingerprint"], "-s", "reporting")
+                await asyncio.to_thread(partial(city.system.chungcu, *again, check=False))
             await asyncio.sleep(1.0)
         assert not await _unheard(city), "events of the next edition were not heard"
         (told,) = await city.system.fetch("boards", "SELECT count(*) AS n FROM event_log WHERE type = $1", NEXT)
@@ -80,7 +86,9 @@ async def editions(city: City) -> None:
 
 async def _unheard(city: City) -> int:
     told = {one["id"] for one in await city.system.fetch("boards", "SELECT id FROM event_log WHERE type = $1", NEXT)}
-    heard = {one["event"] for one in await city.system.fetch("reporting", "SELECT event FROM journal WHERE type = $1", NEXT)}
+    heard = {
+        one["event"] for one in await city.system.fetch("reporting", "SELECT event FROM journal WHERE type = $1", NEXT)
+    }
     return len(told - heard)
 
 
@@ -109,8 +117,7 @@ async def points(city: City) -> Figures:
     if find_spec("tests.chaos.rows_points") is None:
         message = "chưa có · tests/chaos/rows_points.py is not there"
         raise Skipped(message)
-    from tests.chaos import rows_points  # noqa: PLC0415 (it brings a city of its own)
-
+    rows_points = import_module("tests.chaos.rows_points")  # it brings a city of its own
     seed = city.dice.randrange(1_000_000)
     found = await asyncio.to_thread(rows_points.points, seed, POINTS_WITHIN, city.say)
     verdict = Verdict()
@@ -123,4 +130,6 @@ async def points(city: City) -> Figures:
     ):
         verdict.wrong[fault] = {f"points {nth}" for nth in range(count)}
     recovered = found.recovery_seconds
-    return Figures(found.answered, verdict, found.duplicates_seen, recovered[len(recovered) // 2] if recovered else None)
+    return Figures(
+        found.answered, verdict, found.duplicates_seen, recovered[len(recovered) // 2] if recovered else None
+    )
