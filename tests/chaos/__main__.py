@@ -36,18 +36,18 @@ def main() -> int:
     rows = [suite.ROWS[name] for name in asked.only or suite.ROWS]
     _print(f"· seed {seed}, {len(rows)} hàng · rows\n{results.heading()}")
     began = time.monotonic()
-    outcomes = asyncio.run(_played(rows, seed, asked.minutes * 60))
+    outcomes, versions = asyncio.run(_played(rows, seed, asked.minutes * 60))
     seconds = time.monotonic() - began
     if asked.json:
         results.save(asked.json, outcomes, seed, seconds)
     if not asked.only:
-        results.write(outcomes, seed, seconds, {"Python": sys.version.partition(" ")[0]})
+        results.write(outcomes, seed, seconds, {**versions, "Python": sys.version.partition(" ")[0]})
     red = [one for one in outcomes if not one.green]
     _print(f"{len(outcomes) - len(red)}/{len(outcomes)} giữ lời · held, {seconds:.0f} s, seed {seed}")
     return 1 if red else 0
 
 
-async def _played(rows: list[Row], seed: int, limit: float) -> list[Outcome]:
+async def _played(rows: list[Row], seed: int, limit: float) -> tuple[list[Outcome], dict[str, str]]:
     """Play; whoever tells us to stop is obeyed once everything is removed."""
     playing = asyncio.current_task()
     assert playing is not None

@@ -142,6 +142,8 @@ class City:
         with suppress(Exception):
             await self.restore()
         await asyncio.to_thread(self.system.remove)
+        if (supervisor := getattr(self, "_supervisor", None)) is not None:
+            await asyncio.to_thread(supervisor.wait, 10)
         for wire in self.wires.values():
             await wire.close()
         await asyncio.to_thread(self._post.stop)
@@ -168,7 +170,7 @@ class City:
 
     def _supervise(self) -> None:
         with (self.system.home / "log" / "supervisor.log").open("ab") as log:
-            subprocess.Popen(
+            self._supervisor = subprocess.Popen(
                 [sys.executable, "-m", "ops.supervisor"],
                 cwd=ROOT,
                 env=self.system.environment,
@@ -196,6 +198,11 @@ class City:
         """Return where a service answers: its supervised process, and its other replicas."""
         urls = self.system.running.urls
         return [urls[service], *(one.url for one in self.replicas if one.service == service)]
+
+    def versions(self) -> dict[str, str]:
+        """Return what it runs on."""
+        servers = self.system.running.servers
+        return {"PostgreSQL": servers["postgres"]["version"], "RabbitMQ": servers["rabbitmq"]["version"]}
 
     async def ready(self, *services: str, within: float = READY_WITHIN) -> None:
         """Wait until the supervised services answer, hear and tell."""

@@ -25,8 +25,8 @@ ROWS = {one.name: one for module in IN_ORDER for one in TABLE.values() if one.hu
 
 async def play(
     rows: Sequence[Row], seed: int, say: Callable[[Outcome], None], note: Callable[[str], None], limit: float
-) -> list[Outcome]:
-    """Play rows and return what came of each; what there was no time for is skipped, and says so."""
+) -> tuple[list[Outcome], dict[str, str]]:
+    """Play rows and return what came of each, and on what they ran; what there was no time for is skipped and says so."""
     outcomes: list[Outcome] = []
     end = time.monotonic() + limit
     async with City(temporary_home(), random.Random(seed), RATE, note) as city:
@@ -36,13 +36,14 @@ async def play(
             if time.monotonic() > end:
                 outcome = Outcome(row, skipped="hết giờ · no time left")
             else:
-                outcome = await _played(city, row)
+                outcome = await played(city, row)
             outcomes.append(outcome)
             say(outcome)
-    return outcomes
+        return outcomes, city.versions()
 
 
-async def _played(city: City, row: Row) -> Outcome:
+async def played(city: City, row: Row) -> Outcome:
+    """Play one row and return what came of it; whatever it did is taken back."""
     outcome = Outcome(row)
     began, accounts = time.monotonic(), city.load.accounts
     accepted, unknown, refused = len(accounts.accepted), len(accounts.unknown), len(accounts.refused)

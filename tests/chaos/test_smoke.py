@@ -1,0 +1,45 @@
+"""The most telling faults, short, in one city on servers of its own; `make chaos` does all of them, and longer."""
+
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from ops.services import SERVICES
+from tests.chaos import suite
+from tests.chaos.city import City, temporary_home
+from tests.chaos.rows import Row
+
+SEED = 20_250_701
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def city() -> AsyncIterator[City]:
+    async with City(temporary_home(), random.Random(SEED), suite.RATE, lambda _: None) as one:
+        yield one
+
+
+async def kill_each(city: City) -> None:
+    """Kill every service once, one while the others still come back."""
+    for service in city.dice.sample(list(SERVICES), len(SERVICES)):
+        city.kill(service)
+        await city.a_while(0.2, 0.8)
+    await city.ready()
+    city.heal()
+
+
+KILL_EACH = Row("kill-each", "kill −9 mỗi dịch vụ · each service killed", "P1 P2 P3 P4 P6", kill_each)
+TELLING = (KILL_EACH, *(suite.ROWS[name] for name in ("broker-kill", "postgres-terminate", "three-times", "poison")))
+
+
+@pytest.mark.parametrize("row", TELLING, ids=lambda row: row.name)
+async def test_nothing_is_lost_done_twice_disordered_or_stuck(city: City, row: Row) -> None:
+    city.dice.seed(f"{SEED} {row.name}")
+
+    outcome = await suite.played(city, row)
+
+    assert outcome.evidence() == []
+    assert outcome.green
+    assert outcome.commands > 10
+    assert outcome.recovered is not None
