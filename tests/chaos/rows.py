@@ -32,8 +32,7 @@ class Row:
     said: str
     """What is done, as people read it: Vietnamese, a dot, English."""
     promises: str
-    """P1 an answered command is never lost · P2 each event changes each reader once · P3 order of each subject · P4
-    nobody is told twice · P6 the report equals its journal."""
+    """Those of docs/architecture.md that it puts to the test."""
     hurt: Hurt
     rests: float = 60.0
     """Seconds it may take until nothing moves any more."""

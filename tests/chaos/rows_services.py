@@ -18,7 +18,7 @@ def _killing(service: str) -> None:
     @row(
         f"kill-{service}",
         f"kill −9 {service}, {ROUNDS} lần, lúc bất kỳ · {ROUNDS} times, at any moment",
-        "P1 P2 P3 P4 P6",
+        "P1 P2 P3 P6",
     )
     async def kill(city: City) -> None:
         for _ in range(ROUNDS):
@@ -36,7 +36,7 @@ for _service in SERVICES:
 @row(
     "freeze",
     "SIGSTOP cả bốn dịch vụ 20 s rồi SIGCONT, bản sao thứ hai chạy tiếp · all four frozen, second replicas go on",
-    "P2 P3 P4",
+    "P2 P3",
 )
 async def freeze(city: City) -> None:
     """A process that was taken for dead comes back and goes on in the middle of what it did."""
@@ -54,7 +54,7 @@ async def freeze(city: City) -> None:
     await _stopped_well(city, *city.replicas)
 
 
-@row("stop", "SIGTERM cả bốn dịch vụ khi đang tải · all four told to stop under load: exit 0", "P1 P2 P4")
+@row("stop", "SIGTERM cả bốn dịch vụ khi đang tải · all four told to stop under load: exit 0", "P1 P2")
 async def stop(city: City) -> None:
     """Whoever is told to stop finishes what it began: nothing that was handled comes again."""
     before = city.watch.repeated
@@ -68,13 +68,13 @@ async def stop(city: City) -> None:
     city.notes.append(f"exit 0 ×4, {city.watch.repeated - before} lần xử lý lại · handled again")
 
 
-@row("two", "2 bản sao mỗi dịch vụ, SIGTERM luân phiên · two replicas of each, rolling restarts", "P2 P3 P4 P6")
+@row("two", "2 bản sao mỗi dịch vụ, SIGTERM luân phiên · two replicas of each, rolling restarts", "P2 P3 P6")
 async def two(city: City) -> None:
     """Two of each side by side, one after the other replaced."""
     await _many(city, 1)
 
 
-@row("four", "4 bản sao mỗi dịch vụ, SIGTERM luân phiên · four replicas of each, rolling restarts", "P2 P3 P4 P6")
+@row("four", "4 bản sao mỗi dịch vụ, SIGTERM luân phiên · four replicas of each, rolling restarts", "P2 P3 P6")
 async def four(city: City) -> None:
     """Four of each side by side, one after the other replaced."""
     await _many(city, 3)

@@ -10,7 +10,7 @@ GONE = 25.0
 """Longer than it takes to notice that the other side is gone (about 18 s)."""
 
 
-@row("reset", "ngắt đột ngột mọi kết nối, 6 lần · every connection reset, 6 times", "P1 P2 P3 P4")
+@row("reset", "ngắt đột ngột mọi kết nối, 6 lần · every connection reset, 6 times", "P1 P2 P3")
 async def reset(city: City) -> None:
     """Connections to both servers end without a farewell."""
     for _ in range(6):

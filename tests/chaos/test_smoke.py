@@ -29,7 +29,7 @@ async def kill_each(city: City) -> None:
     city.heal()
 
 
-KILL_EACH = Row("kill-each", "kill −9 mỗi dịch vụ · each service killed", "P1 P2 P3 P4 P6", kill_each)
+KILL_EACH = Row("kill-each", "kill −9 mỗi dịch vụ · each service killed", "P1 P2 P3 P6", kill_each)
 TELLING = (KILL_EACH, *(suite.ROWS[name] for name in ("broker-kill", "postgres-terminate", "three-times", "poison")))
 
 
