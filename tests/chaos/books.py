@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from tests.chaos.ledger import Books, Delivery, Logged
 from tests.chaos.load import WARD
 from tests.e2e.system import System
 
+FIGURES_WITHIN = 12.0
+UNKNOWN = -1
+"""What a queue holds of which the broker, just started, has no figures yet."""
 LEAVES: dict[str, dict[str, frozenset[str]]] = {
     "buildings": {
         "board_formed": frozenset({"boards.board_formed.v1"}),
@@ -137,7 +141,7 @@ async def read(system: System, letters: Sequence[str], cursors_back: Iterable[st
     for reader, declared in SERVICES.items():
         heard = frozenset(event.type for event in declared.consumers.hears)
         books.must_hear[reader] = everything if declared.consumers.patterns == ("#",) else heard
-    books.queued = await queued(system)
+    books.queued = await _drained(system)
     await asyncio.to_thread(_verify, system, books)
     return books
 
@@ -163,6 +167,14 @@ async def _texts(connection: Any, question: str) -> list[str]:
     return [row[0] for row in await connection.fetch(question)]
 
 
+async def _drained(system: System) -> dict[str, int]:
+    """Return what is left in the queues, once the broker had time to count: its figures are some seconds old."""
+    until = time.monotonic() + FIGURES_WITHIN
+    while any((found := await queued(system)).values()) and time.monotonic() < until:
+        await asyncio.sleep(0.5)
+    return found
+
+
 async def queued(system: System) -> dict[str, int]:
     """Return what lies in each of the installation's queues, by the broker's own figures."""
     port = int(system.broker.rpartition(":")[2].strip("/")) + 3
@@ -173,7 +185,7 @@ async def queued(system: System) -> dict[str, int]:
     answer.raise_for_status()
     # What nobody is bound for is no reader's: its queue is bounded and looked at by people.
     return {
-        one["name"]: one.get("messages", 0)
+        one["name"]: one.get("messages", UNKNOWN)
         for one in answer.json()
         if one["name"].startswith(system.bus("")) and not one["name"].endswith(".unheard")
     }
