@@ -94,4 +94,4 @@ async def _hurt(city: City, row: Row, outcome: Outcome) -> None:
 def _said(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(_said(one) for one in error.exceptions)
-    return f"{type(error).__name__}: {error}"[:600]
+    return f"{type(error).__name__}: {error}"[:600] if str(error) else f"{type(error).__name__}: {LONGEST:.0f} s"
