@@ -1,16 +1,17 @@
 """Rows in which the broker or PostgreSQL stops, dies, loses its disk or runs out of it, or throws its clients out."""
 
 import asyncio
-import os
-import signal
 
 import asyncpg
 
 from tests.chaos.books import queued
 from tests.chaos.city import City
+from tests.chaos.proxy import Way
 from tests.chaos.rows import row
 
 TERMINATIONS = 30
+FILLING = 6.0
+"""Seconds for which readers hear nothing, so that there is something to lose."""
 
 
 @row("broker-stop", "dừng và khởi động lại broker · broker stopped and started", "P1 P2 P3")
@@ -48,15 +49,16 @@ async def broker_alarm(city: City) -> None:
 )
 async def broker_disk(city: City) -> None:
     """What was confirmed and not yet heard is gone with the disk; the logs have it all."""
-    deaf = [pid for service, pid in city.system.pids.items() if service != "boards"]
-    for pid in deaf:
-        os.kill(pid, signal.SIGSTOP)
-    await asyncio.sleep(3.0)
+    deaf = [wire for (service, server), wire in city.wires.items() if server == "rabbitmq" and service != "boards"]
+    for wire in deaf:
+        wire.hold(Way.DOWN)
+    await asyncio.sleep(FILLING)
     city.notes.append(f"{sum((await queued(city.system)).values())} trong hàng đợi · in the queues")
     city.servers.kill_broker()
     await asyncio.to_thread(city.servers.lose_the_brokers_disk)
-    for pid in deaf:
-        os.kill(pid, signal.SIGCONT)
+    for wire in deaf:
+        wire.reset()
+        wire.calm()
     await asyncio.to_thread(city.servers.start)
     city.heal()
     await city.ready()
