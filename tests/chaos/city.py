@@ -13,7 +13,6 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from email import message_from_bytes
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +23,9 @@ import asyncpg
 from aiosmtpd.controller import Controller
 
 from ops.private.nodes import alive, free_port
+from ops.running import readiness
 from ops.services import SERVICES
+from tests.chaos.beside import LetterBox, Replica
 from tests.chaos.books import queued, read
 from tests.chaos.ledger import Books, Verdict, judge
 from tests.chaos.load import BUILDINGS, NOTIFICATIONS, WARD, Command, Load
@@ -37,52 +38,6 @@ READY_WITHIN = 60.0
 LEASE = "6 minutes"
 """Longer than the lease of a letter whose sender was killed with it in hand: nobody else may try for five minutes."""
 SERVER_VARIABLES = {"postgres": "CHUNGCU_POSTGRES_URL", "rabbitmq": "CHUNGCU_RABBITMQ_URL"}
-
-
-class LetterBox:
-    """A real SMTP server that keeps the ids of what arrives."""
-
-    def __init__(self) -> None:
-        """Nothing has arrived."""
-        self.ids: list[str] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
-        """Take a letter."""
-        message = message_from_bytes(envelope.content)
-        self.ids.append(message["Message-ID"].strip().strip("<>").partition("@")[0])
-        return "250 OK"
-
-
-class Replica:
-    """Another process of a service, beside the supervised one."""
-
-    def __init__(self, service: str, environment: dict[str, str], log: Path, tree: Path = ROOT) -> None:
-        """Start it, from this tree or another one."""
-        self.service = service
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        around = {name: value for name, value in os.environ.items() if not name.startswith("CHUNGCU_")}
-        told = {**around, "PYTHONUNBUFFERED": "1", **environment, "CHUNGCU_PORT": str(port)}
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{service}"],
-                cwd=tree,
-                env={**told, "PYTHONPATH": str(tree)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-
-    async def end(self, sign: signal.Signals = signal.SIGTERM) -> int:
-        """Tell it to stop, and return how it ended."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.send_signal(sign)
-        try:
-            return await asyncio.to_thread(self.process.wait, 40)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return await asyncio.to_thread(self.process.wait, 10)
 
 
 class City:
@@ -181,7 +136,7 @@ class City:
             )
 
     async def _somebody_to_tell(self) -> None:
-        person, day = str(uuid4()), self.load._days[0]
+        person, day = str(uuid4()), self.load.days[0]
         contact = {
             "person": person,
             "unit": WARD,
@@ -215,8 +170,6 @@ class City:
                 await asyncio.sleep(0.2)
 
     def _connected(self, url: str) -> bool:
-        from ops.running import readiness  # noqa: PLC0415 (reads the environment when imported)
-
         status, words = readiness(url)
         return status == 200 and words.get("broker") == "connected"
 

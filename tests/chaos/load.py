@@ -69,7 +69,7 @@ class Load:
         self._leaving = asyncio.Event()
         self.accounts = Accounts()
         today = datetime.now(HANOI).date()
-        self._days = [str(today - timedelta(days=ago)) for ago in (6, 5, 4, 3, 2)]
+        self.days = [str(today - timedelta(days=ago)) for ago in (6, 5, 4, 3, 2)]
 
     async def close(self) -> None:
         """Ask no more."""
@@ -114,7 +114,7 @@ class Load:
 
     async def seen(self, event: str, patience: float = PATIENCE) -> None:
         """Wait until the report knows an event."""
-        asked = {"unit": WARD, "from": self._days[0], "to": self._days[-1], "min_position": event}
+        asked = {"unit": WARD, "from": self.days[0], "to": self.days[-1], "min_position": event}
         until = time.monotonic() + patience
         while time.monotonic() < until:
             base = self._dice.choice(self._addresses(REPORTING))
@@ -152,13 +152,13 @@ class Load:
         """File a petition, and as a rule flag and answer it."""
         petition = str(uuid4())
         place = {"building": self._dice.choice(self._known)} if self._known else {"unit": WARD}
-        filed = {"kind": "FEEDBACK", "topic": "FIRE_SAFETY", "channel": "COUNTER", "on": self._days[2], **place}
+        filed = {"kind": "FEEDBACK", "topic": "FIRE_SAFETY", "channel": "COUNTER", "on": self.days[2], **place}
         first = await self._do(BOARDS, "/v1/petitions", petition_id=petition, **filed)
         steps = [("complexity", {"reason": "LONG_RUNNING"}), ("resolution", {"outcome": "UPHELD"})]
         for step, body in steps[: self._dice.randint(0, 2)]:
             if first is None or self._leaving.is_set():
                 break
-            await self._do(BOARDS, f"/v1/petitions/{petition}/{step}", on=self._days[3], **body)
+            await self._do(BOARDS, f"/v1/petitions/{petition}/{step}", on=self.days[3], **body)
         return first
 
     async def _surveyor(self) -> None:
@@ -167,7 +167,7 @@ class Load:
 
     async def building(self) -> None:
         """Register a building and put it in use; as a rule its board is formed and reviewed."""
-        building, board, day = str(uuid4()), str(uuid4()), self._days
+        building, board, day = str(uuid4()), str(uuid4()), self.days
         registered = await self._do(
             BUILDINGS,
             "/v1/buildings",

@@ -6,7 +6,8 @@ import signal
 import time
 
 from ops.services import SERVICES
-from tests.chaos.city import City, Replica
+from tests.chaos.beside import Replica
+from tests.chaos.city import City
 from tests.chaos.rows import row
 
 ROUNDS = 3
@@ -67,7 +68,7 @@ async def stop(city: City) -> None:
         assert ended == 0, f"{service} ended with {ended}"
     city.heal()
     await city.ready()
-    city.notes.append(f"exit 0 ×4, {city.watch.repeated - before} lần xử lý lại · handled again")
+    city.notes.append(f"exit 0 ×4, {city.watch.repeated - before} đến lại · came again")
 
 
 @row("two", "2 bản sao mỗi dịch vụ, SIGTERM luân phiên · two replicas of each, rolling restarts", "P2 P3 P6")

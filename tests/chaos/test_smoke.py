@@ -1,5 +1,6 @@
 """The most telling faults, short, in one city on servers of its own; `make chaos` does all of them, and longer."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 
@@ -9,7 +10,9 @@ import pytest_asyncio
 from ops.services import SERVICES
 from tests.chaos import suite
 from tests.chaos.city import City, temporary_home
+from tests.chaos.ledger import Fault
 from tests.chaos.rows import Row
+from tests.chaos.watch import EVERY
 
 SEED = 20_250_701
 
@@ -43,3 +46,20 @@ async def test_nothing_is_lost_done_twice_disordered_or_stuck(city: City, row: R
     assert outcome.green
     assert outcome.commands > 10
     assert outcome.recovered is not None
+
+
+async def test_what_is_spoiled_in_the_real_books_turns_every_verdict_red(city: City) -> None:
+    async with city.load.going():
+        await asyncio.sleep(3)
+    assert await city.rest(40)
+    before = await city.verdict()
+
+    await city.system.fetch("boards", "DELETE FROM building_registered")
+    await city.system.fetch("boards", "UPDATE petition SET outcome = 'UNHEARD_OF'")
+    await city.system.fetch("reporting", "UPDATE aggregates SET value = value + 1 WHERE line = 'LB-05'")
+    await city.system.fetch("buildings", "UPDATE relay SET sent = sent - 1")
+    await asyncio.sleep(2 * EVERY)
+    after = await city.verdict()
+
+    assert before.holds
+    assert {fault: bool(after.count(fault)) for fault in Fault} == dict.fromkeys(Fault, True)
