@@ -36,8 +36,10 @@ async def broker_kill(city: City) -> None:
 async def broker_alarm(city: City) -> None:
     """Who publishes is blocked without a word; who acknowledges must not be blocked with him."""
     await asyncio.to_thread(lambda: city.servers.fill_the_brokers_disk(full=True))
-    await asyncio.sleep(15.0)
-    await asyncio.to_thread(lambda: city.servers.fill_the_brokers_disk(full=False))
+    try:
+        await asyncio.sleep(15.0)
+    finally:
+        await asyncio.to_thread(lambda: city.servers.fill_the_brokers_disk(full=False))
     city.heal()
 
 
