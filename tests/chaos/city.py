@@ -279,8 +279,10 @@ class City:
                     moving.add("relay")
                 if set(row["parked"]) != self.parked_on_purpose[service]:
                     moving.add("parked")
-            (row,) = await self.system.fetch("reporting", "SELECT count(*) AS heard FROM journal")
-            if row["heard"] < told:
+            (row,) = await self.system.fetch(
+                "reporting", "SELECT (SELECT count(*) FROM journal) AS heard, (SELECT count(*) FROM hole) AS holes"
+            )
+            if row["heard"] < told or row["holes"]:
                 moving.add("report")
             (row,) = await self.system.fetch(
                 "notifications",
