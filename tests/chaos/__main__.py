@@ -13,7 +13,7 @@ from tests.chaos import results, suite
 from tests.chaos.results import Outcome
 from tests.chaos.rows import Row
 
-MINUTES = 25.0
+MINUTES = 38.0
 
 
 def main() -> int:

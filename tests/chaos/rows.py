@@ -36,6 +36,8 @@ class Row:
     hurt: Hurt
     rests: float = 60.0
     """Seconds it may take until nothing moves any more."""
+    within: float = 200.0
+    """Seconds it may take in all; a row that hangs is a finding, not a hanging suite."""
     forgets: bool = False
     """Whether PostgreSQL loses what was not yet on its disk: where a relay stood (never what it has to tell)."""
     hidden: bool = False
@@ -46,12 +48,19 @@ TABLE: dict[str, Row] = {}
 
 
 def row(
-    name: str, said: str, promises: str, *, rests: float = 60.0, forgets: bool = False, hidden: bool = False
+    name: str,
+    said: str,
+    promises: str,
+    *,
+    rests: float = 60.0,
+    within: float = 200.0,
+    forgets: bool = False,
+    hidden: bool = False,
 ) -> Callable[[Hurt], Hurt]:
     """Enter a function into the table."""
 
     def enter(hurt: Hurt) -> Hurt:
-        TABLE[name] = Row(name, said, promises, hurt, rests, forgets, hidden)
+        TABLE[name] = Row(name, said, promises, hurt, rests, within, forgets, hidden)
         return hurt
 
     return enter

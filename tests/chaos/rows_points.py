@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.chaos.points import faults
 from tests.chaos.points.faults import SIDES, Point, Side
 from tests.chaos.points.lives import City, Life
+from tests.conftest import POSTGRES, RABBITMQ
 
 CALM = 2.5
 """Seconds of an ordinary life after it became ready, within which an ordinary place is reached."""
@@ -102,11 +103,13 @@ def points(
     whole: str | None = "boards",
     sampled: Mapping[str, int] | None = None,
     broken: str = "",
+    servers: tuple[str, str] = (POSTGRES, RABBITMQ),
 ) -> Result:
     """Kill one service at every side of every place, and others at some that the seed chooses.
 
     `sampled` names how many sides of a service are tried; by default some of every service that is not tried whole.
-    `broken` names a guard that the service is to live without.
+    `broken` names a guard that the service is to live without; `servers` are PostgreSQL and RabbitMQ, which come to no
+    harm.
     """
     some = sampled if sampled is not None else SAMPLED
     end = time.monotonic() + seconds_limit
@@ -117,7 +120,8 @@ def points(
     wanted: dict[str, int | None] = {**some, **({whole: None} if whole else {})}
     for service, count in wanted.items():
         with tempfile.TemporaryDirectory(prefix="chungcu-points-") as home:
-            asyncio.run(_Killing(service, count, end, dice, Path(home), say, result, broken).run())
+            city = City(service, Path(home), broken, servers)
+            asyncio.run(_Killing(city, count, end, dice, Path(home), say, result).run())
     for line in result.lines():
         say(line)
     return result
@@ -128,18 +132,16 @@ class _Killing:
 
     def __init__(
         self,
-        service: str,
+        city: City,
         count: int | None,
         end: float,
         dice: random.Random,
         home: Path,
         say: Callable[[str], None],
         result: Result,
-        broken: str,
     ) -> None:
-        self._service, self._count, self._end, self._dice = service, count, end, dice
+        self._city, self._service, self._count, self._end, self._dice = city, city.service, count, end, dice
         self._home, self._say, self._result = home, say, result
-        self._city = City(service, home, broken)
         self._cursor = (0, 0)
         self._died_at: float | None = None
 

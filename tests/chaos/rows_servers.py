@@ -4,7 +4,6 @@ import asyncio
 
 import asyncpg
 
-from ops.services import SERVICES
 from tests.chaos.books import queued
 from tests.chaos.city import City
 from tests.chaos.proxy import Way
@@ -46,12 +45,12 @@ async def broker_alarm(city: City) -> None:
 
 @row(
     "broker-disk",
-    "broker mất đĩa khi hàng đợi đầy; `chungcu replay` · broker loses its disk with full queues, then a replay",
+    "broker mất đĩa khi hàng đợi đầy · broker loses its disk with full queues",
     "P1 P2 P6",
     rests=90.0,
 )
 async def broker_disk(city: City) -> None:
-    """What was confirmed and not yet heard is gone with the disk; the logs have it all, and are asked for it."""
+    """What was confirmed and not yet heard is gone with the disk; the logs have it all, and tell it again."""
     deaf = [wire for (service, server), wire in city.wires.items() if server == "rabbitmq" and service != "boards"]
     for wire in deaf:
         wire.hold(Way.DOWN)
@@ -64,10 +63,6 @@ async def broker_disk(city: City) -> None:
         wire.calm()
     await asyncio.to_thread(city.servers.start)
     await city.ready()
-    # Who hears everything sees what it lacks and fetches it; to the others their operator brings the past again.
-    for reader in ("buildings", "boards", "notifications"):
-        sources = [word for source in SERVICES for word in ("--from", source)]
-        await asyncio.to_thread(city.system.chungcu, "replay", "--to-queue", reader, *sources, "--force")
     city.heal()
 
 

@@ -13,7 +13,7 @@ from tests.chaos.rows import row
 ROUNDS = 3
 RESTARTED = 4
 """Replicas that are replaced, besides the supervised processes."""
-FROZEN = 20.0
+FROZEN = 40.0
 """Longer than a leader of a log may be silent before another one takes its place."""
 
 
@@ -38,7 +38,7 @@ for _service in SERVICES:
 
 @row(
     "freeze",
-    "SIGSTOP cả bốn dịch vụ 20 s rồi SIGCONT, bản sao thứ hai chạy tiếp · all four frozen, second replicas go on",
+    "SIGSTOP cả bốn dịch vụ 40 s rồi SIGCONT, bản sao thứ hai chạy tiếp · all four frozen, second replicas go on",
     "P2 P3",
 )
 async def freeze(city: City) -> None:

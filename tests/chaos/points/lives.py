@@ -178,8 +178,11 @@ class Life:
 class City:
     """A service's installation, and the people and services around it."""
 
-    def __init__(self, service: str, home: Path, broken: str = "") -> None:
+    def __init__(
+        self, service: str, home: Path, broken: str = "", servers: tuple[str, str] = (POSTGRES, RABBITMQ)
+    ) -> None:
         """Prepare; nothing is made before `open`. `broken` names a guard that the service lives without."""
+        self._postgres, rabbitmq = servers
         self.service = service
         self.work: Work = WORK[service]()
         self.seen = Seen()
@@ -192,8 +195,8 @@ class City:
         self.settings = Settings(
             env=Environment.DEVELOPMENT,
             instance=f"points_{uuid4().hex[:8]}",
-            postgres_url=POSTGRES,
-            rabbitmq_url=RABBITMQ,
+            postgres_url=self._postgres,
+            rabbitmq_url=rabbitmq,
         )
         self._home = home
         self._broken = {"CHAOS_BREAK": broken} if broken else {}
@@ -210,7 +213,7 @@ class City:
         await migrate.migrate(self.settings, [hearing], lambda _: None)
         async with self._opened:
             self._opened.push_async_callback(migrate.drop, self.settings, [self.service])
-            at = urlsplit(POSTGRES)._replace(path=f"/{self.settings.named(self.service)}")
+            at = urlsplit(self._postgres)._replace(path=f"/{self.settings.named(self.service)}")
             self.admin = await asyncpg.connect(urlunsplit(at))
             self._opened.push_async_callback(self.admin.close)
             triggers = "\n".join(
@@ -247,7 +250,7 @@ class City:
         port = nodes.free_port() if beside else self._port
         armed = {"CHAOS_KILL_AT": kill_at} if kill_at else {"CHAOS_TRACE": str(trace)} if trace else {}
         around = {name: value for name, value in os.environ.items() if not name.startswith(("CHUNGCU_", "CHAOS_"))}
-        at = urlsplit(POSTGRES)
+        at = urlsplit(self._postgres)
         with (self._home / f"{self.service}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
