@@ -4,7 +4,6 @@ import asyncio
 
 import asyncpg
 
-from tests.chaos.books import queued
 from tests.chaos.city import City
 from tests.chaos.proxy import Way
 from tests.chaos.rows import row
@@ -55,7 +54,6 @@ async def broker_disk(city: City) -> None:
     for wire in deaf:
         wire.hold(Way.DOWN)
     await asyncio.sleep(FILLING)
-    city.notes.append(f"{sum((await queued(city.system)).values())} trong hàng đợi · in the queues")
     city.servers.kill_broker()
     await asyncio.to_thread(city.servers.lose_the_brokers_disk)
     for wire in deaf:
