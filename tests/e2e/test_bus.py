@@ -33,7 +33,10 @@ class Meddler:
     async def run(self, day_of_the_withheld: str) -> None:
         """Meddle until cancelled."""
         queue_name, own_name = self._system.bus("reporting"), self._system.bus("meddler")
-        async with await aio_pika.connect(self._system.broker) as connection, connection.channel() as channel:
+        async with (
+            await aio_pika.connect(self._system.broker) as connection,
+            connection.channel(publisher_confirms=False) as channel,
+        ):
             events = await channel.get_exchange(self._system.bus("chungcu.events"))
             own = await channel.declare_queue(own_name, exclusive=True)
             await own.bind(events, routing_key="#")

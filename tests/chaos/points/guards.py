@@ -40,8 +40,8 @@ GUARDS = {
     ),
     "reader": Guard(
         "services.reporting.store.journal",
-        "SELECT position FROM reader FOR UPDATE",
-        "SELECT position FROM reader",
+        "SELECT position, derived_by FROM reader FOR UPDATE",
+        "SELECT position, derived_by FROM reader",
     ),
     "topology": Guard(
         "shared.relay.leading",
