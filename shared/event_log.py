@@ -67,8 +67,7 @@ async def answered(tx: Transaction, who: Caller) -> bytes | None:
     if who.idempotency_key is None:
         return None
     key = _named(who)
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('key:' || $1, 0))", key)
-    row = await tx.row("SELECT body, asked FROM event_log WHERE idempotency_key = $1", key)
+    row = await tx.row("SELECT body, asked FROM event_log_answered($1)", key)
     if row is None:
         return None
     if row["asked"] != who.asked:
