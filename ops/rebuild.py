@@ -11,6 +11,7 @@ from ops import inside
 from ops.console import Fault, Step, out, step
 from ops.verify import show
 from services.reporting.store.rebuild import Busy, Crowded, Phase, Proof, Rebuild
+from shared.database import is_transient
 
 WORDS = {
     Phase.DERIVE: "Dẫn xuất bút toán · Deriving entries",
@@ -49,6 +50,14 @@ def rebuild(
                 "Có người đọc suốt, chưa thay được · Somebody reads without a pause: nothing was exchanged",
                 "chungcu rebuild reporting",
             ) from crowded
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            raise Fault(
+                f"Cơ sở dữ liệu ngắt giữa chừng, chưa thay gì · The database went away, nothing was exchanged:"
+                f" {type(error).__name__}",
+                "chungcu rebuild reporting",
+            ) from error
     if proof.unlike and proof.holds:
         why = "Định nghĩa đã đổi · Definitions have changed" if proof.redefined else "Đã sửa · Mended"
         out.print(f"{why}, số dòng trước → nay · rows before → after:")
