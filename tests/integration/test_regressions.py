@@ -271,17 +271,22 @@ def test_a_service_that_waits_for_its_database_ends_when_told_to(keys: Keys, tmp
     assert waiting.wait(5) == 0
 
 
-async def test_a_database_that_blinks_while_a_service_begins_to_listen_leaves_it_hearing(
-    databases: Databases, keys: Keys
-) -> None:
-    settings = OwnDatabases(
+async def on_the_bus(databases: Databases, keys: Keys, name: str) -> OwnDatabases:
+    """Return the settings of boards with a database and a bus of its own."""
+    return OwnDatabases(
         env=Environment.DEVELOPMENT,
         addresses={"boards": await databases.new("boards")},
         jwks=str(keys.file),
         master_key_file=keys.master_key,
         rabbitmq_url=RABBITMQ,
-        instance=f"blink_{uuid4().hex[:8]}",
+        instance=f"{name}_{uuid4().hex[:8]}",
     )
+
+
+async def test_a_database_that_blinks_while_a_service_begins_to_listen_leaves_it_hearing(
+    databases: Databases, keys: Keys
+) -> None:
+    settings = await on_the_bus(databases, keys, "blink")
     process = Process(boards_service, settings)
     await process.database.open()
     async with process.database.transaction() as tx:
@@ -306,14 +311,7 @@ async def test_who_is_connected_and_consumes_nothing_is_deaf_and_who_waits_for_t
     databases: Databases, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listening, "DEAF_FOR", 0.0)
-    settings = OwnDatabases(
-        env=Environment.DEVELOPMENT,
-        addresses={"boards": await databases.new("boards")},
-        jwks=str(keys.file),
-        master_key_file=keys.master_key,
-        rabbitmq_url=RABBITMQ,
-        instance=f"deaf_{uuid4().hex[:8]}",
-    )
+    settings = await on_the_bus(databases, keys, "deaf")
     process = Process(boards_service, settings)
 
     async with process.running():
