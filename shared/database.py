@@ -145,9 +145,12 @@ class Database:
             if not connection.is_closed():
                 await connection.execute("COMMIT")
 
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """Open a connection of one's own: the pool drops session locks when it takes a connection back."""
-        return await asyncpg.connect(self._address, server_settings=self._session)
+    async def connect(self, within: float | None = None) -> "asyncpg.Connection[asyncpg.Record]":
+        """Open a connection of one's own, for what lasts longer than a transaction.
+
+        `within` is how many seconds a statement may take: a server that vanished without a word is noticed by that.
+        """
+        return await asyncpg.connect(self._address, server_settings=self._session, command_timeout=within)
 
 
 async def _as_it_is(_: Connection) -> None:

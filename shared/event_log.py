@@ -16,6 +16,10 @@ LOOKED_THROUGH = 10_000
 """Numbers of the log that one page looks through for what its filter lets pass: some twenty milliseconds."""
 
 
+LONGEST_ROUTE = 255
+"""Bytes of a routing key: type, dot, and path of the unit (AMQP 0-9-1, short string)."""
+
+
 class NotLocked(RuntimeError):
     """A subject must be locked, before anything is written, to be told of."""
 
@@ -27,6 +31,13 @@ class TooLarge(Refused):
     """
 
     status = 413
+
+
+class TooDeep(Refused):
+    """Đơn vị nằm quá sâu trong cây đơn vị để báo tin.
+
+    The unit lies too deep in the tree of units to be told of.
+    """
 
 
 class TakeoverNotOpen(Refused):
@@ -117,6 +128,8 @@ async def _write(
     told = tell(event, replace(given, version=tx.locked[event.subject]))
     if len(told.body) > LARGEST_EVENT:
         raise TooLarge(bytes=len(told.body), limit=LARGEST_EVENT)
+    if len(f"{told.type}.{told.unit}".encode()) > LONGEST_ROUTE:
+        raise TooDeep(pointer="/unit", unit=told.unit)
     await tx.execute(
         """INSERT INTO event_log (id, type, subject, version, unit, recorded, takeover, corrects,
                                   idempotency_key, asked, body)

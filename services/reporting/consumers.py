@@ -187,7 +187,7 @@ async def _look_at(work: Work, code: str) -> None:
         store.definitions.reports()[known.declared.report], store.definitions.indicators(), known
     )
     async with work.database.transaction() as tx:
-        if not await store.period.look_at(tx, code, known.position):
+        if not await store.edition.ours(tx) or not await store.period.look_at(tx, code, known.position):
             return
         standing = await store.issue.of_period(tx, code, [one.id for one in found])
         for event in domain.finding.settle(found, standing, known.declared, _today(work)):

@@ -87,6 +87,11 @@ class Batcher(Generic[T]):
         self._arrived.set()
 
     @property
+    def stopping(self) -> bool:
+        """Tell whether it was told to stop."""
+        return self._stopping.is_set()
+
+    @property
     def busy_for(self) -> float:
         """Return the seconds for which a batch has been in work; an attempt that failed begins anew."""
         return time.monotonic() - self._began if self._began is not None else 0.0
@@ -128,5 +133,9 @@ class Batcher(Generic[T]):
         self._next_tag = last + 1
         try:
             await channel.basic_ack(last, multiple=True)
-        except (AMQPError, ChannelInvalidStateError, OSError):
+        except (AMQPError, ChannelInvalidStateError, OSError, asyncio.CancelledError):
+            # A connection that was found mute cancels what waits for it; who waits is meant only when told so.
+            waiting = asyncio.current_task()
+            if waiting is not None and waiting.cancelling():
+                raise
             log.info("channel gone before its batch was acknowledged, it comes again")

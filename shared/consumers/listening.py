@@ -23,6 +23,8 @@ from shared.telemetry import Metrics, log
 
 PREFETCH = 2 * LARGEST
 """Unacknowledged messages: one batch in work, one gathering."""
+CONNECTED_WITHIN = 15.0
+"""Seconds for which a broker is waited for that let one connect and then says nothing."""
 FINISHED_WITHIN = 15.0
 """Seconds that the batch in work has when told to stop."""
 DEAF_FOR = 60.0
@@ -72,10 +74,16 @@ class Listener:
         batches = asyncio.create_task(self._batcher.run())
         connecting = asyncio.create_task(self._connect())
         try:
-            await batches
-        except Exception as error:  # noqa: BLE001 (a batch that can be neither applied nor parked: start afresh)
-            log.error("batches ended, leaving to be started again", exc_info=error)
-            self._broken = True
+            # Either ends by itself only when it fails: a batch that can be neither applied nor parked.
+            ended, _ = await asyncio.wait((batches, connecting), return_when=asyncio.FIRST_COMPLETED)
+            if connecting in ended and self._broker is not None:
+                await asyncio.wait((batches,))
+            if not self._batcher.stopping:
+                failed = next(
+                    (one.exception() for one in (batches, connecting) if one.done() and not one.cancelled()), None
+                )
+                log.error("hearing ended, leaving to be started again", exc_info=failed)
+                self._broken = True
         finally:
             self._finished.set()
             connecting.cancel()
@@ -113,8 +121,9 @@ class Listener:
         while True:
             broker = self._subscribers()
             try:
-                await self._declare()
-                await broker.start()
+                async with asyncio.timeout(CONNECTED_WITHIN):
+                    await self._declare()
+                    await broker.start()
             except Exception as error:  # noqa: BLE001 (broker or database, away or not ready: it is tried again)
                 if not told:
                     log.warning("nothing is heard yet", error=type(error).__name__)

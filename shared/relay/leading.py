@@ -92,7 +92,7 @@ class Relay:
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
-        connection = await self._database.connect()
+        connection = await self._database.connect(within=WITHIN)
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", self._lease):
                 self.standby = True
@@ -146,6 +146,7 @@ class Relay:
                 last = await channel.publish([_outgoing(row) for row in rows])
             while channel.confirmed < last:
                 await channel.until(last, WITHIN)
+                await connection.execute("SELECT 1")  # so that no standby takes a slow broker for a silent leader
             published = rows[-1]["logseq"]
         log.info("everything was told again", name=self._exchange, events=published)
 

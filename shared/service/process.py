@@ -210,9 +210,10 @@ class Process:
                     sooner.clear()
 
     async def _deafness(self, server: "_Server") -> None:
-        while not any(listener.deaf for listener in self.organs.listeners):
+        organs = self.organs
+        while not any(listener.deaf for listener in organs.listeners) and not any(one.done() for one in organs.workers):
             await asyncio.sleep(5)
-        log.error("connected, yet nothing is consumed: leaving, to be started again")
+        log.error("part of the process does nothing any more: leaving, to be started again")
         server.leave()
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from shared import event_log
 from shared.database import Database, Transaction
-from shared.event_log import NotLocked
+from shared.event_log import NotLocked, TooDeep
 from shared.events import PetitionResolved, Told
 from shared.events.boards import Outcome
 from shared.relay import NUMBER, UNSENT, WINDOW, Relay
@@ -302,6 +302,17 @@ async def test_nothing_is_told_of_a_subject_that_is_not_locked(boards: Database)
         await event_log.lock(tx, A)
         with pytest.raises(NotLocked):
             await tell(tx, B)
+
+    assert await numbered(boards) == []
+
+
+async def test_what_no_routing_key_could_carry_is_refused_and_never_stops_the_log(boards: Database) -> None:
+    deep = ".".join(["HN", *(f"U{'x' * 30}" for _ in range(8))])
+    async with boards.transaction() as tx:
+        await event_log.lock(tx, A)
+        event = PetitionResolved(subject=A, unit=deep, on=DAY, outcome=Outcome.GUIDED)
+        with pytest.raises(TooDeep):
+            await event_log.append(tx, event, by=caller(event_id=uuid7()))
 
     assert await numbered(boards) == []
 

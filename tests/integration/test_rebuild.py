@@ -354,6 +354,27 @@ async def test_a_snapshot_taken_before_the_exchange_answers_the_same_after_it_wa
         assert await figure(tx) == answer
 
 
+async def test_what_comes_while_an_exchange_is_tried_in_vain_is_in_the_book(
+    reporting: Database, year: list[Told[Any]]
+) -> None:
+    """What a try followed and rolled back must be followed again by the next."""
+    await definitions(working(reporting))
+    await heard(reporting, year[:-3])
+    async with Rebuild.begun(reporting, silent) as work:
+        await work.derived()
+        assert (await work.proven()).wrong == []
+        async with reporting.transaction(snapshot=True) as tx:
+            await tx.value("SELECT position FROM reader")
+            exchanging = asyncio.create_task(work.exchanged())
+            await asyncio.sleep(0.3)
+            await heard(reporting, year[-3:])
+            await asyncio.sleep(0.3)
+            assert not exchanging.done()
+        await exchanging
+
+    assert await differences(reporting) == []
+
+
 async def test_without_the_lock_the_same_snapshot_would_see_nothing(live: Database) -> None:
     """The trap: the moment is older than the exchange, the table younger, and empty as of that moment."""
     unaware = Database(live._address, "chungcu test")
@@ -418,7 +439,11 @@ async def test_every_night_the_books_are_compared_once_and_the_result_is_shown(l
     await run(live, "DELETE FROM entries WHERE kind = 'board_formed' AND subject = $1", str(made("board two")))
     await comparison(working(live, day + timedelta(hours=1), metrics))
     assert shown() == 0
-    await comparison(working(live, day + timedelta(days=1), metrics))
+    # One that was cut off is begun again, but not at once.
+    await run(live, "UPDATE comparison SET begun = $1", day + timedelta(days=1))
+    await comparison(working(live, day + timedelta(days=1, minutes=59), metrics))
+    assert shown() == 0
+    await comparison(working(live, day + timedelta(days=1, minutes=61), metrics))
     assert shown() == 3  # the entry, and its sums of the month and of the year
 
 

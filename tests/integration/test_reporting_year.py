@@ -450,6 +450,21 @@ async def test_of_a_ward_the_ward_alone_is_counted(reporting: Database) -> None:
     assert mine["LB-15a"]["computed"] == 21
 
 
+async def test_a_group_and_a_board_are_a_pair_also_where_the_building_lies_in_the_next_ward(
+    reporting: Database,
+) -> None:
+    """A group on the border has people in a building that lies beyond it; live and as known count the same."""
+    before = (await lines(reporting, unit=WARD_ID))["LB-18"]["denominator"]
+    across = BuildingLinkedToResidentialGroup(subject=str(house("three")), unit=OTHER_WARD, on=IN, group=group("g0"))
+    await heard(reporting, [told(across, 20)])
+
+    live = await lines(reporting, unit=WARD_ID)
+    then = await lines(reporting, await position_of(reporting), unit=WARD_ID)
+
+    assert live == then
+    assert live["LB-18"]["denominator"] == before + 1
+
+
 @pytest.mark.parametrize(
     ("last", "heads", "pairs"),
     [

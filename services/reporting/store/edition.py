@@ -35,12 +35,19 @@ class Comparison:
 
 
 async def begin_comparison(tx: Transaction, unless_since: datetime, now: datetime) -> bool:
-    """Note that a comparison begins; tell whether none has begun since a moment, here or in another replica."""
+    """Note that a comparison begins; tell whether none has ended since a moment, and none is under way anywhere.
+
+    One that was cut off is begun again an hour later. By other definitions than those in use nothing is compared.
+    """
     return bool(
         await tx.value(
-            "UPDATE comparison SET begun = $2 WHERE begun < $1 RETURNING true",
+            """UPDATE comparison SET begun = $2
+                WHERE coalesce(ended, '-infinity') < $1 AND begun < $2::timestamptz - interval '1 hour'
+                  AND EXISTS (SELECT FROM reader WHERE derived_by IS NOT DISTINCT FROM $3)
+            RETURNING true""",
             unless_since,
             now,
+            definitions.derived_by(),
         )
     )
 

@@ -12,14 +12,20 @@ from shared.database import Record, Transaction
 from shared.events import Register
 from shared.events.reporting import Hole
 
-# Who lies, or ever lay, in the unit whose path is $2; their entries, and those of everybody. So a question about a
-# district costs what the district holds, however much lies around it. ('/' follows '.', which no unit id goes beyond.)
+# Who lies, or ever lay, in the unit whose path is $2, and the buildings of its groups, wherever those lie; their
+# entries, and those of everybody. So a question about a district costs what the district holds, however much lies
+# around it. ('/' follows '.', which no unit id goes beyond.)
 _WITHIN = """
-    mine AS MATERIALIZED (
+    here AS MATERIALIZED (
         SELECT DISTINCT bearer FROM entries
          WHERE kind = 'placed' AND sign = 1
            AND (attributes ->> 'unit') ~>=~ $2 AND (attributes ->> 'unit') ~<~ ($2 || '/')
            AND in_scope(attributes ->> 'unit', ARRAY[$2])
+    ),
+    mine AS MATERIALIZED (
+        SELECT bearer FROM here
+         UNION
+        SELECT subject FROM entries WHERE kind = 'linked' AND bearer IN (SELECT bearer FROM here)
     ),
     everywhere AS NOT MATERIALIZED (SELECT * FROM entries),
     entries AS NOT MATERIALIZED (SELECT * FROM entries WHERE bearer IN (SELECT bearer FROM mine)),"""

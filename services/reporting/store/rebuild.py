@@ -168,9 +168,12 @@ class Rebuild:
     async def _sliced(self, phase: Phase, write: Write, keys: str, *values: object) -> None:
         async with self._reading.transaction(isolation="repeatable_read", readonly=True):
             slices = _Slices(await self._reading.cursor(keys, *values))
-            async with asyncio.TaskGroup() as workers:
-                for one in self._writing:
-                    workers.create_task(self._write(phase, write, slices, one))
+            try:
+                async with asyncio.TaskGroup() as workers:
+                    for one in self._writing:
+                        workers.create_task(self._write(phase, write, slices, one))
+            except BaseExceptionGroup as faults:
+                raise faults.exceptions[0] from None
 
     async def _write(self, phase: Phase, write: Write, slices: _Slices, connection: Private) -> None:
         while (one := await slices.next()) is not None:
@@ -225,10 +228,13 @@ class Rebuild:
                 async with _written(one) as tx:
                     await tx.execute(f"SET LOCAL lock_timeout = '{QUEUED}'")
                     await beside.hold(tx)
-                    self._position, came = await beside.follow(tx, self._position, FEW + 1)
+                    position, came = await beside.follow(tx, self._position, FEW + 1)
                     if came <= FEW:
                         await beside.exchange(tx)
-                        return
+                # Only now: what is rolled back must be followed again.
+                self._position = position
+                if came <= FEW:
+                    return
             except asyncpg.LockNotAvailableError:
                 if time.monotonic() > until:
                     raise Crowded(Crowded.__doc__) from None
@@ -253,6 +259,9 @@ class Rebuild:
 @asynccontextmanager
 async def _written(connection: Private) -> AsyncIterator[Transaction]:
     async with connection.transaction():
+        # Who holds a transaction id holds up every log of the server, and who holds the reader's row all that is heard:
+        # a rebuild that was frozen must not.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'")
         yield Transaction(connection)
 
 
