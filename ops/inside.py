@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ops.console import Fault
 from ops.running import PORTS, Running, token
-from shared.database import Database
+from shared.database import Database, is_transient
 from shared.settings import Settings
 from shared.topology import RESTRICTED_SCHEMA
 
@@ -64,7 +64,9 @@ async def database(service: str, exchanged: Iterable[str] = ()) -> AsyncIterator
     opened = _part(service, exchanged)
     try:
         await opened.open(largest=2)
-    except OSError as error:
+    except Exception as error:
+        if not is_transient(error):
+            raise
         raise Fault(f"Cơ sở dữ liệu của {service} không trả lời · Its database does not answer", "make up") from error
     try:
         yield opened

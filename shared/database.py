@@ -92,7 +92,7 @@ class Database:
             self._address,
             min_size=1,
             max_size=largest,
-            max_inactive_connection_lifetime=60,
+            max_inactive_connection_lifetime=10,
             command_timeout=60,
             max_cacheable_statement_size=0,
             reset=_as_it_is,

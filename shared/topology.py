@@ -90,7 +90,8 @@ async def declare(connection: AbstractConnection, settings: Settings, planned: d
                     await queue.bind(exchange, routing_key=pattern)
 
 
-def _mark(settings: Settings, exchange: str, service: str) -> str:
+def marked_as(settings: Settings, exchange: str, service: str) -> str:
+    """Return the name of the mark that a log leaves on its broker."""
     return settings.on_the_bus(f"{exchange}.told_by.{service}")
 
 
@@ -98,7 +99,7 @@ async def is_marked(connection: AbstractConnection, settings: Settings, exchange
     """Tell whether a log has been told to this broker before, and the broker still knows."""
     async with connection.channel() as channel:
         try:
-            await channel.get_exchange(_mark(settings, exchange, service), ensure=True)
+            await channel.get_exchange(marked_as(settings, exchange, service), ensure=True)
         except ChannelNotFoundEntity:
             return False
         return True
@@ -120,7 +121,7 @@ async def remove(connection: AbstractConnection, settings: Settings, planned: di
         for exchange in (EVENTS, RESTRICTED, DEAD, UNHEARD):
             await channel.exchange_delete(settings.on_the_bus(exchange))
             for service in planned["queues"]:
-                await channel.exchange_delete(_mark(settings, exchange, service))
+                await channel.exchange_delete(marked_as(settings, exchange, service))
 
 
 async def _exchange(

@@ -248,6 +248,10 @@ class City:
         `first` is what its process is to do before it is the service.
         """
         port = nodes.free_port() if beside else self._port
+        if not beside:
+            # As on a broker that was never told anything, so that every life passes the places where it is marked.
+            await self.admin.execute("UPDATE relay SET marked = false")
+            await self._channel.exchange_delete(topology.marked_as(self.settings, topology.EVENTS, self.service))
         armed = {"CHAOS_KILL_AT": kill_at} if kill_at else {"CHAOS_TRACE": str(trace)} if trace else {}
         around = {name: value for name, value in os.environ.items() if not name.startswith(("CHUNGCU_", "CHAOS_"))}
         at = urlsplit(self._postgres)
