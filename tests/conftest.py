@@ -53,10 +53,14 @@ async def _administrator() -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and in one the files that share the system that has heard the story."""
-    sharing = {item.path for item in items if "told" in getattr(item, "fixturenames", ())}
+    """Run whole systems one after the other in one process, first, and each file of the others in one.
+
+    Systems share what has heard the story, and two of them with their tests already take half of a server's connections.
+    """
+    systems = Path(__file__).parent / "e2e"
+    items.sort(key=lambda item: systems not in item.path.parents)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("told" if item.path in sharing else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("e2e" if systems in item.path.parents else str(item.path)))
 
 
 class Databases:
