@@ -14,8 +14,6 @@ LARGEST_PAGE = 4 * 1024 * 1024
 """Bytes of events in a page of the log, from which on no further one is added."""
 LOOKED_THROUGH = 10_000
 """Numbers of the log that one page looks through for what its filter lets pass: some twenty milliseconds."""
-
-
 LONGEST_ROUTE = 255
 """Bytes of a routing key: type, dot, and path of the unit (AMQP 0-9-1, short string)."""
 

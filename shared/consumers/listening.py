@@ -32,8 +32,6 @@ DEAF_FOR = 60.0
 
 STUCK_AFTER = 300.0
 """Seconds after which a batch that neither ends nor fails never will; every statement has a minute."""
-
-
 REPLAYED = "replayed"
 """The header by which a replay marks what it brings."""
 
