@@ -10,7 +10,7 @@ from ops.console import step
 from ops.running import ROOT, Running, supervised
 from ops.servers import Servers
 
-EVERYTHING = ("-q", f"--numprocesses={max(2, os.cpu_count() or 1)}", "--dist=loadgroup")
+EVERYTHING = ("-q", f"--numprocesses={max(2, os.cpu_count() or 1)}", "--dist=loadscope", "--no-loadscope-reorder")
 """How all tests are run: they wait for servers more than they compute, so side by side."""
 
 

@@ -21,6 +21,8 @@ import pytest_asyncio
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from shared import migrate, telemetry
 from shared.auth import DEVELOPMENT_KEY, PERMISSIONS
@@ -52,15 +54,28 @@ async def _administrator() -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"
         await connection.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run whole systems one after the other in one process, first, and each file of the others in one.
+SYSTEMS = "tests/e2e/"
+"""Where the tests of whole systems are."""
+
+
+class OneProcessForSystems(LoadScopeScheduling):
+    """Whole systems are tried one after the other in one process, and the tests of each file in one.
 
     Systems share what has heard the story, and two of them with their tests already take half of a server's connections.
     """
-    systems = Path(__file__).parent / "e2e"
-    items.sort(key=lambda item: systems not in item.path.parents)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("e2e" if systems in item.path.parents else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SYSTEMS if nodeid.startswith(SYSTEMS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessForSystems:
+    """Give tests to processes in this way."""
+    return OneProcessForSystems(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole systems: they take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SYSTEMS))
 
 
 class Databases:
