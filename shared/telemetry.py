@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 import traceback
 from collections.abc import MutableMapping
 from datetime import datetime
@@ -21,6 +22,8 @@ SAFE = frozenset(
 """Keys a log line may have; anything else is redacted, whatever it holds."""
 
 LONGEST = 300
+LATELY = 1.0
+"""Seconds for which who asked is expected to ask again."""
 
 
 def _redact(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
@@ -73,6 +76,32 @@ def configure(service: str, instance: str) -> None:
     logging.basicConfig(handlers=[_OwnWords()], level=logging.WARNING, force=True)
 
 
+class Answering:
+    """Requests that are being answered now; what can wait gives way to them."""
+
+    def __init__(self, shown: Gauge) -> None:
+        """Begin with none; `shown` is the figure to be seen."""
+        self._shown = shown
+        self._count = 0
+        self._ended = -LATELY
+
+    def __enter__(self) -> None:
+        """Begin to answer one."""
+        self._count += 1
+        self._shown.set(self._count)
+
+    def __exit__(self, *_: object) -> None:
+        """Have answered it."""
+        self._count -= 1
+        self._shown.set(self._count)
+        self._ended = time.monotonic()
+
+    @property
+    def lately(self) -> bool:
+        """Tell whether somebody asks, or did a moment ago."""
+        return bool(self._count) or time.monotonic() - self._ended < LATELY
+
+
 class Metrics:
     """The figures of one service; each has its own registry, so that several can live in one process."""
 
@@ -85,6 +114,9 @@ class Metrics:
             ["method", "path", "status"],
             registry=self.registry,
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+        )
+        self.answering = Answering(
+            Gauge("chungcu_requests_in_progress", "Requests that are being answered.", registry=self.registry)
         )
         self.sent = Counter("chungcu_events_sent", "Events confirmed by the broker.", registry=self.registry)
         self.oldest_unsent = Gauge(

@@ -25,6 +25,8 @@ AHEAD = 8
 """Windows that may be on their way, written and not confirmed."""
 WITHIN = 10.0
 """Seconds that connecting may take, writing a window, or the next confirmation; a broker under alarm never answers."""
+COURTESY = 2.0
+"""How long a relay that is far behind rests after a window while somebody asks: as a share of what the window took."""
 IDLE = (0.02, 0.1)
 """Seconds between looks at the log: at first, and when nothing comes."""
 PAUSES = (0.2, 5.0)
@@ -65,6 +67,7 @@ class Relay:
         self._database = database
         self._settings = settings
         self._metrics = metrics
+        self.answering = metrics.answering
         self.told = asyncio.Event()
         self.connected = False
         self.standby = False
@@ -164,6 +167,7 @@ class Relay:
         try:
             while True:
                 self.told.clear()
+                began = time.monotonic()
                 rows = await (
                     connection.fetch(reading.UNSENT, WINDOW, published)
                     if left_behind
@@ -175,6 +179,8 @@ class Relay:
                     published = rows[-1]["logseq"]
                     written.append(_Window(last - len(rows) + 1, last, published))
                     idle = IDLE[0]
+                    if len(rows) == WINDOW and self.answering.lately:
+                        await asyncio.sleep(COURTESY * (time.monotonic() - began))
                     if len(written) <= AHEAD:
                         continue
                 if written:

@@ -91,7 +91,8 @@ class Observed:
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            with self._metrics.answering:
+                await self._app(scope, receive, noting)
         finally:
             route = scope.get("route")
             path = CONFIDENTIAL if getattr(route, "name", "") == CONFIDENTIAL else getattr(route, "path", "none")

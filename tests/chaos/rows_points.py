@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.chaos.points import faults
+from tests.chaos.points.city import City
 from tests.chaos.points.faults import SIDES, Point, Side
-from tests.chaos.points.lives import City, Life
+from tests.chaos.points.life import Life
 from tests.conftest import POSTGRES, RABBITMQ
 
 CALM = 2.5
@@ -22,6 +23,8 @@ COLD = 3.0
 """Seconds for which a process that was started finds no broker."""
 DRAINED_WITHIN = 120.0
 """Seconds for the last life to finish; other users of a server may hold the line for a while."""
+LANES = 2
+"""Copies of the service that is tried whole, each with its own database and its share of the places."""
 SAMPLED = {"buildings": 4, "notifications": 4, "reporting": 16}
 """Sides tried of each service that is not tried whole; reporting has an inbox of its own."""
 
@@ -115,13 +118,23 @@ def points(
     end = time.monotonic() + seconds_limit
     result = Result(listed=len(list(faults.listed())))
     say(f"{result.listed} chỗ chờ trong dây chuyền · places where the conveyor waits")
-    dice = random.Random(seed)
-    # The samples come first: a limit cuts the many short, not the few.
-    wanted: dict[str, int | None] = {**some, **({whole: None} if whole else {})}
-    for service, count in wanted.items():
+
+    async def killing(service: str, count: int | None, lane: int = 0) -> None:
+        dice = random.Random(f"{seed} {service} {lane}")
         with tempfile.TemporaryDirectory(prefix="chungcu-points-") as home:
             city = City(service, Path(home), broken, servers)
-            asyncio.run(_Killing(city, count, end, dice, Path(home), say, result).run())
+            await _Killing(city, count, lane, end, dice, Path(home), say, result).run()
+
+    async def one_after_the_other() -> None:
+        # The samples come first: a limit cuts the many short, not the few.
+        for service, count in some.items():
+            await killing(service, count)
+        if whole:
+            async with asyncio.TaskGroup() as lanes:
+                for lane in range(LANES):
+                    lanes.create_task(killing(whole, None, lane))
+
+    asyncio.run(one_after_the_other())
     for line in result.lines():
         say(line)
     return result
@@ -134,13 +147,15 @@ class _Killing:
         self,
         city: City,
         count: int | None,
+        lane: int,
         end: float,
         dice: random.Random,
         home: Path,
         say: Callable[[str], None],
         result: Result,
     ) -> None:
-        self._city, self._service, self._count, self._end, self._dice = city, city.service, count, end, dice
+        self._city, self._service, self._count, self._lane = city, city.service, count, lane
+        self._end, self._dice = end, dice
         self._home, self._say, self._result = home, say, result
         self._cursor = (0, 0)
         self._died_at: float | None = None
@@ -159,16 +174,24 @@ class _Killing:
 
     def _chosen(self, passed: dict[tuple[str, int, Side], tuple[str, int]]) -> list[Try]:
         found = []
-        for point in faults.listed():
+        for nth, point in enumerate(faults.listed()):
+            first = self._dice.choice(SIDES)
             for side in SIDES:
                 stage, passings = passed.get((point.module, point.n, side), ("", 0))
-                if passings:
-                    self._result.reached.add((point, side))
-                    found.append(Try(self._service, point, side, stage, self._dice.randint(1, passings)))
+                if not passings:
+                    continue
+                self._result.reached.add((point, side))
+                if self._count is not None or nth % LANES == self._lane:
+                    one = Try(self._service, point, side, stage, self._dice.randint(1, passings))
+                    found.append((one, side != first))
         self._dice.shuffle(found)
-        # Of a service that is only sampled, what it alone has comes first.
-        found.sort(key=lambda one: self._count is not None and self._service not in one.point.module)
-        return found[: self._count]
+        if self._count is None:
+            # Should there be no time for all, every place is tried from one side at least.
+            found.sort(key=lambda one: one[1])
+        else:
+            # Of a service that is only sampled, what it alone has comes first.
+            found.sort(key=lambda one: self._service not in one[0].point.module)
+        return [one for one, _ in found[: self._count]]
 
     async def _looked(self) -> dict[tuple[str, int, Side], tuple[str, int]]:
         """Live through every stage once, and note in which one each side was first passed, and how often."""

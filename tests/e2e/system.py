@@ -120,6 +120,14 @@ class System:
             assert time.monotonic() < until, f"{path}: {answer.text}"
             time.sleep(0.2)
 
+    def after(self, position: str, service: str, path: str, **asked: Any) -> httpx.Response:
+        """Ask once what was told at a position is known there; what is still on its way is waited for."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            answer = self.ask(service, "GET", path, params={**asked, "min_position": position})
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > until:
+                return answer
+
     def review(self, **asked: Any) -> dict[str, Any]:
         """Return the review, as somebody sees it who may see all of it."""
         permitted = self.token(*secrets.ORDINARY, "reports.participation")

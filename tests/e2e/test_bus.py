@@ -168,7 +168,7 @@ async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_t
         },
     )
 
-    now = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={**asked, "min_position": formed["id"]})
+    now = meddled.after(formed["id"], "reporting", "/v1/reports/thong-tri-05", **asked)
     then = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={**asked, "as_of": position})
     assert line(now.json(), "LB-05")["computed"] == 9
     assert then.content == first.content

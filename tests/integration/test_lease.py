@@ -15,7 +15,8 @@ from shared.events import PetitionResolved
 from shared.events.boards import Outcome
 from shared.relay import LEASE, WINDOW
 from shared.uuids import uuid7
-from tests.chaos.points.lives import City, Life
+from tests.chaos.points.city import City
+from tests.chaos.points.life import Life
 from tests.examples import DAY, WARD, caller, made
 
 SUBJECT = str(made("told of again and again"))

@@ -25,6 +25,7 @@ from shared.http.paging import after, page
 from shared.http.problems import language
 from shared.seal import Broken, NoMasterKey, Seal
 from shared.settings import Environment, Settings
+from shared.telemetry import LATELY, Metrics
 from tests.conftest import Keys
 from tests.examples import board_formed, told
 
@@ -540,3 +541,18 @@ async def test_after_the_stop_nothing_more_is_taken(work: Any) -> None:
     await asyncio.sleep(0.05)
 
     assert (done.batches, wire.acknowledged) == ([], [])
+
+
+def test_who_was_answered_a_moment_ago_is_expected_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics = Metrics()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    assert not metrics.answering.lately
+    with metrics.answering:
+        assert metrics.answering.lately
+        assert metrics.registry.get_sample_value("chungcu_requests_in_progress") == 1
+    assert metrics.registry.get_sample_value("chungcu_requests_in_progress") == 0
+    assert metrics.answering.lately
+    now += LATELY
+    assert not metrics.answering.lately

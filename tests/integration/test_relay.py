@@ -1,8 +1,8 @@
-"""A broker that comes back with an empty disk is told everything again: the log has it, and readers know what they had."""
+"""A broker that comes back with an empty disk is told everything again; who asks goes before a backlog."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from uuid import UUID, uuid4
 
 import aio_pika
@@ -14,7 +14,7 @@ from shared import event_log, topology
 from shared.database import Database
 from shared.events import PetitionResolved
 from shared.events.boards import Outcome
-from shared.relay import Relay
+from shared.relay import WINDOW, Relay, leading
 from shared.settings import Environment, Settings
 from shared.telemetry import Metrics
 from shared.uuids import uuid7
@@ -133,3 +133,16 @@ async def test_a_broker_that_was_merely_away_is_told_nothing_again(boards: Datab
 async def exists(settings: Settings) -> bool:
     async with await aio_pika.connect(RABBITMQ) as connection:
         return await topology.is_marked(connection, settings, topology.EVENTS, "boards")
+
+
+@pytest.mark.parametrize(("asked", "told_meanwhile"), [(False, 2 * WINDOW), (True, WINDOW)])
+async def test_a_backlog_rests_while_somebody_is_answered(
+    boards: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, asked: bool, told_meanwhile: int
+) -> None:
+    monkeypatch.setattr(leading, "COURTESY", 1e6)
+    events = await told(boards, 2 * WINDOW)
+
+    async with telling(boards, settings) as relay:
+        with relay.answering if asked else nullcontext():
+            await until_marked(boards)
+            assert await heard(settings, told_meanwhile) == events[:told_meanwhile]
