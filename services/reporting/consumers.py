@@ -11,7 +11,7 @@ import httpx
 from services.reporting import domain, store
 from shared import event_log, feed
 from shared.caller import HANOI
-from shared.consumers import Consumers, Work
+from shared.consumers import Consumers, Outdated, Work
 from shared.database import Database, Transaction
 from shared.events import (
     Circumstances,
@@ -40,7 +40,12 @@ async def everything(events: Sequence[Told[Any]], tx: Transaction) -> None:
 
 @consumers.heads
 async def log_heads(tx: Transaction, said: dict[str, int]) -> None:
-    """A source says how far its log goes: so what is missing at the end is missed too."""
+    """A source says how far its log goes: so what is missing at the end is missed too.
+
+    It says so also when nothing happens: then too a process of other definitions notices that it must be started again.
+    """
+    if await store.edition.position(tx) is None:
+        raise Outdated(Outdated.__doc__)
     await store.journal.heads(tx, said)
 
 

@@ -19,13 +19,13 @@ from services.reporting.store.definitions import entry_texts, indicators
 from services.reporting.store.entries import LIVE
 from services.reporting.store.figures import Asking
 from services.reporting.store.rebuild import Busy, Crowded, Phase, Proof, Rebuild
-from shared.consumers import Consumers, Outdated, Work
+from shared.consumers import Consumers, Delivery, Outdated, Work
 from shared.database import Database, Record
 from shared.events import Told
 from shared.settings import Environment, Settings
 from shared.telemetry import Metrics
-from tests.conftest import Databases
-from tests.examples import DISTRICT, made, told
+from tests.conftest import Databases, Serve
+from tests.examples import CITY, DISTRICT, made, told, unit_established
 from tests.integration.test_reporting_year import FIRST, LAST, deliveries, differences, heard, lines, the_year
 
 CATALOGUE = """
@@ -264,6 +264,27 @@ async def test_a_replica_of_old_definitions_applies_nothing_and_parks_nothing(
     assert await book(reporting) == before
     assert await rows(reporting, "SELECT count(*) FROM journal") == [(20,)]
     assert await rows(reporting, "SELECT count(*) FROM parked") == [(0,)]
+
+
+async def test_a_replica_of_old_definitions_hears_in_a_quiet_hour_too_that_it_is_one(reporting: Database) -> None:
+    head = Delivery(b"{}", "boards", 1, head=1)
+    await consumers.settle(reporting, [head])
+    await run(reporting, "UPDATE reader SET derived_by = 'others'")
+
+    with pytest.raises(Outdated):
+        await consumers.settle(reporting, [head])
+
+
+async def test_nobody_is_answered_by_old_definitions(serve: Serve) -> None:
+    reporting = await serve("reporting")
+    await heard(reporting.database, [told(unit_established(path)) for path in (CITY, DISTRICT)])
+    report = f"/v1/reports/thong-tri-05?unit={DISTRICT.rpartition('.')[2]}&from=2021-09-30&to=2022-12-01"
+    answered = await reporting.client.get(report, headers=reporting.by())
+    await run(reporting.database, "UPDATE reader SET derived_by = 'others'")
+    refused = await reporting.client.get(report, headers=reporting.by())
+
+    assert answered.status_code == 200
+    assert (refused.status_code, refused.headers["retry-after"], refused.json()["type"]) == (503, "5", "superseded")
 
 
 async def test_what_is_parked_stays_due_for_who_has_the_definitions(reporting: Database, year: list[Told[Any]]) -> None:

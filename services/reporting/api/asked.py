@@ -18,6 +18,7 @@ from services.reporting.domain.report import (
     PeriodNotDeclared,
     PeriodUpsideDown,
     ReportNotFound,
+    Superseded,
     UnitNotFound,
 )
 from services.reporting.store.figures import Asking
@@ -120,7 +121,9 @@ def form(code: str) -> ReportForm:
 
 async def find(tx: Transaction, code: str, asked: Wanted, who: Identity, apart: Apart) -> Found:
     """Find what is asked for, within the caller's scope."""
-    report, position = form(code), await store.journal.position(tx)
+    report, position = form(code), await store.edition.position(tx)
+    if position is None:
+        raise Superseded
     if asked.as_of is not None and asked.as_of > position:
         raise NotKnownYet(pointer="/as_of", position=position)
     asking = Asking(tx, asked.as_of)

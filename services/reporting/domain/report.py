@@ -58,6 +58,16 @@ class PeriodNotDeclared(Refused):
     status = 404
 
 
+class Superseded(Refused):
+    """Định nghĩa số liệu vừa được thay; tiến trình này đang nhường chỗ, hãy thử lại sau giây lát.
+
+    The definitions of figures were just replaced; this process is making room, try again in a moment.
+    """
+
+    status = 503
+    retry_after = 5
+
+
 class NotKnownYet(Refused):
     """Báo cáo chưa đi đến vị trí này.
 

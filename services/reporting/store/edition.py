@@ -25,6 +25,14 @@ async def ours(tx: Transaction) -> bool:
     return bool(await tx.value("SELECT derived_by IS NOT DISTINCT FROM $1 FROM reader", definitions.derived_by()))
 
 
+async def position(tx: Transaction) -> int | None:
+    """Return how far the journal goes; nothing where entries and sums are derived by others than ours."""
+    found: int | None = await tx.value(
+        "SELECT position FROM reader WHERE coalesce(derived_by, $1) = $1", definitions.derived_by()
+    )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How the last comparison ended."""
