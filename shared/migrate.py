@@ -183,9 +183,10 @@ async def _create_role(admin: "asyncpg.Connection[asyncpg.Record]", name: str, p
 
 async def _create_database(admin: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
     if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+        # Both sort by code point; but of C alone the server knows it, and so indexes ids and kinds in half the time.
         await admin.execute(
             f"""CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0
-                ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"""
+                ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"""
         )
 
 

@@ -18,6 +18,7 @@ SHOWN = 50
 _TYPES = re.compile(r"'([a-z_]+\.[a-z_]+\.v\d+)'")
 _INDEX = re.compile(r"^CREATE (UNIQUE )?INDEX \S+ ON \S+ ")
 _CELL = "line, bearer, grain, period, value"
+_SUMMED_BY = "entries_kind_bearer"
 _LOCK = 0x72_65_62_75
 """The advisory lock of rebuilds."""
 
@@ -98,17 +99,27 @@ async def total(tx: Transaction, first: str, last: str) -> None:
     )
 
 
-async def index(connection: Connection, live: str) -> None:
-    """Give a table the indexes of the live one, without a transaction that writes for long, and statistics."""
+async def indexes(connection: Connection, live: str) -> list[str]:
+    """Return the names of a live table's indexes; that by which entries are summed comes first."""
+    found = await connection.fetch(
+        """SELECT c.relname AS name FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+            WHERE i.indrelid = $1::regclass ORDER BY c.relname <> $2, c.relname""",
+        live,
+        _SUMMED_BY,
+    )
+    return [one["name"] for one in found]
+
+
+async def index(connection: Connection, live: str, names: list[str]) -> None:
+    """Give a table these indexes of the live one, without a transaction that writes for long, and statistics."""
     beside = f"{live}{SUFFIX}"
     found = await connection.fetch(
         """SELECT c.relname AS name, pg_get_indexdef(c.oid) AS text, k.contype = 'p' AS primary
-             FROM pg_index AS i
-             JOIN pg_class AS c ON c.oid = i.indexrelid
-             LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
-            WHERE i.indrelid = $1::regclass
-            ORDER BY c.relname""",
+             FROM unnest($2::text[]) AS wanted (name)
+             JOIN pg_class AS c ON c.oid = wanted.name::regclass
+             LEFT JOIN pg_constraint AS k ON k.conindid = c.oid AND k.conrelid = $1::regclass""",
         live,
+        names,
     )
     for one in found:
         name = f"{one['name']}{SUFFIX}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -157,23 +157,20 @@ class Rebuild:
         self._position = await beside.position(self._reading)
         types = [(kind, nth) for nth, family in enumerate(beside.families()) for kind in sorted(family.types)]
         await self._sliced(Phase.DERIVE, beside.fill, beside.SUBJECTS, *map(list, zip(*types, strict=True)))
-        await self._indexed(LIVE.entries)
-        await self._sliced(Phase.SUM, _totalled, beside.BEARERS)
-        await self._indexed(LIVE.aggregates)
-
-    async def _indexed(self, live: str) -> None:
+        summed_by, *others = await beside.indexes(self._reading, LIVE.entries)
         self._says(Phase.INDEX, 0)
-        await beside.index(self._reading, live)
+        await beside.index(self._reading, LIVE.entries, [summed_by])
+        await self._sliced(Phase.SUM, _totalled, beside.BEARERS)
+        self._says(Phase.INDEX, 0)
+        await _all_or_none(
+            beside.index(self._writing[0], LIVE.entries, others),
+            beside.index(self._writing[1], LIVE.aggregates, await beside.indexes(self._reading, LIVE.aggregates)),
+        )
 
     async def _sliced(self, phase: Phase, write: Write, keys: str, *values: object) -> None:
         async with self._reading.transaction(isolation="repeatable_read", readonly=True):
             slices = _Slices(await self._reading.cursor(keys, *values))
-            try:
-                async with asyncio.TaskGroup() as workers:
-                    for one in self._writing:
-                        workers.create_task(self._write(phase, write, slices, one))
-            except BaseExceptionGroup as faults:
-                raise faults.exceptions[0] from None
+            await _all_or_none(*(self._write(phase, write, slices, one) for one in self._writing))
 
     async def _write(self, phase: Phase, write: Write, slices: _Slices, connection: Private) -> None:
         while (one := await slices.next()) is not None:
@@ -254,6 +251,16 @@ class Rebuild:
         self._position = position
         self.longest = max(self.longest, time.monotonic() - began)
         return came
+
+
+async def _all_or_none(*works: Coroutine[None, None, None]) -> None:
+    """Do works side by side; the first fault ends them all and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for one in works:
+                workers.create_task(one)
+    except BaseExceptionGroup as faults:
+        raise faults.exceptions[0] from None
 
 
 @asynccontextmanager
