@@ -42,6 +42,10 @@ class Transaction:
         self.connection = connection
         self.locked: dict[str, int] = {}
 
+    def was_told_of(self, subject: object) -> bool:
+        """Tell whether there is a fact about a subject that is locked: what was never told of does not exist."""
+        return self.locked[str(subject)] > 0
+
     async def fetch(self, sql: str, *values: object) -> list[Record]:
         """Return the rows of one statement."""
         return await self.connection.fetch(sql, *values)

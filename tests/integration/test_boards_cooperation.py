@@ -531,34 +531,48 @@ async def test_a_regulation_needs_boards_in_force_and_groups_of_the_day(fresh: S
 
 
 async def test_lists_are_narrowed_and_paged(boards: Served) -> None:
-    ids = sorted(str(made(f"thing {nth}")) for nth in range(3))
-    for nth, (one, kind) in enumerate(zip(ids, ("WOMEN", "YOUTH", "VETERANS"), strict=True)):
-        await tell(boards, "/v1/bodies", {"body_id": one, "on": day(12), "group": str(GROUP), "body": kind})
-        await tell(boards, "/v1/supervisions", {"supervision_id": one, "on": day(12), "ward": WARD_ID})
-        await tell(boards, "/v1/overlaps", {"overlap_id": one, "on": day(12), "topic": "OTHER", **PAIR})
+    nouns = ("bodies", "supervisions", "overlaps", "conflicts")
+    bodies, supervisions, overlaps, conflicts = (
+        sorted(str(made(f"{noun} {nth}")) for nth in range(3)) for noun in nouns
+    )
+    for nth, kind in enumerate(("WOMEN", "YOUTH", "VETERANS")):
+        body = {"body_id": bodies[nth], "on": day(12), "group": str(GROUP), "body": kind}
+        await tell(boards, "/v1/bodies", body)
+        await tell(boards, "/v1/supervisions", {"supervision_id": supervisions[nth], "on": day(12), "ward": WARD_ID})
+        await tell(boards, "/v1/overlaps", {"overlap_id": overlaps[nth], "on": day(12), "topic": "OTHER", **PAIR})
         place = {"building": str(BUILDING)} if nth else {"unit": WARD_ID}
-        came_up = {"conflict_id": one, "on": day(12), "topic": "OTHER", "parties": "BOARD_AND_GROUP", **place}
-        await tell(boards, "/v1/conflicts", came_up)
-    await tell(boards, f"/v1/bodies/{ids[0]}/end", {"on": day(13)})
-    await tell(boards, f"/v1/supervisions/{ids[0]}/end", {"on": day(13)})
-    await tell(boards, f"/v1/overlaps/{ids[0]}/resolution", {"on": day(12)})
-    await tell(boards, f"/v1/conflicts/{ids[2]}/settlement", {"on": day(12), "settled_by": "COURT"})
+        came_up = {"conflict_id": conflicts[nth], "on": day(12), "topic": "OTHER", "parties": "BOARD_AND_GROUP"}
+        await tell(boards, "/v1/conflicts", {**came_up, **place})
+    await tell(boards, f"/v1/bodies/{bodies[0]}/end", {"on": day(13)})
+    await tell(boards, f"/v1/supervisions/{supervisions[0]}/end", {"on": day(13)})
+    await tell(boards, f"/v1/overlaps/{overlaps[0]}/resolution", {"on": day(12)})
+    await tell(boards, f"/v1/conflicts/{conflicts[2]}/settlement", {"on": day(12), "settled_by": "COURT"})
 
-    for noun in ("bodies", "supervisions", "overlaps", "conflicts"):
+    for noun, ids in zip(nouns, (bodies, supervisions, overlaps, conflicts), strict=True):
         first = await shown(boards, f"/v1/{noun}?limit=2")
         rest = await shown(boards, f"/v1/{noun}?limit=2&cursor={first['next']}")
         assert [one["id"] for one in (*first["items"], *rest["items"])] == ids, noun
     for narrowed, expected in {
-        "bodies?living_only=true": ids[1:],
+        "bodies?living_only=true": bodies[1:],
         f"bodies?group={OTHER_GROUP}": [],
-        "supervisions?living_only=true": ids[1:],
-        "overlaps?open_only=true": ids[1:],
-        f"overlaps?group={GROUP}&board={BOARD}": ids,
+        "supervisions?living_only=true": supervisions[1:],
+        "overlaps?open_only=true": overlaps[1:],
+        f"overlaps?group={GROUP}&board={BOARD}": overlaps,
         f"overlaps?board={made('none')}": [],
-        "conflicts?open_only=true": ids[:2],
-        f"conflicts?building={BUILDING}": ids[1:],
+        "conflicts?open_only=true": conflicts[:2],
+        f"conflicts?building={BUILDING}": conflicts[1:],
     }.items():
         assert await listed(boards, f"/v1/{narrowed}") == expected, narrowed
+
+
+async def test_an_id_names_one_thing(boards: Served) -> None:
+    one = str(made("one thing"))
+    await tell(boards, "/v1/bodies", {"body_id": one, "on": day(12), "group": str(GROUP), "body": "WOMEN"})
+
+    again = {"supervision_id": one, "on": day(12), "ward": WARD_ID}
+    refused = await boards.client.post("/v1/supervisions", json=again, headers=boards.by())
+
+    assert refused.status_code == 409
 
 
 async def test_a_conflict_belongs_to_the_ward_where_its_building_lay_and_lies(boards: Served) -> None:

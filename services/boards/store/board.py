@@ -13,7 +13,7 @@ from shared.events import BoardClosed, BoardFormed
 async def ground(tx: Transaction, asked: FormBoard, scope: list[str]) -> Ground:
     """Lock a board about to be formed, and its buildings, and load what its formation depends on."""
     await event_log.lock(tx, asked.board_id, *(f"building {one}" for one in asked.building_ids))
-    exists = await tx.value("SELECT EXISTS (SELECT FROM board WHERE id = $1)", asked.board_id)
+    exists = tx.was_told_of(asked.board_id)
     rows = await tx.fetch(
         """SELECT b.building, b.blocks, d.unit,
                   EXISTS (SELECT FROM board_building AS o JOIN board ON board.id = o.board

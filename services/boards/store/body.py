@@ -12,7 +12,7 @@ from shared.events import GroupBodyEnded, GroupBodyEstablished
 async def ground(tx: Transaction, asked: EstablishBody, scope: list[str]) -> Ground:
     """Lock a body about to be established, and its place in the group; load what that depends on."""
     await event_log.lock(tx, asked.body_id, f"body {asked.group}/{asked.body}")
-    exists = await tx.value("SELECT EXISTS (SELECT FROM group_body WHERE id = $1)", asked.body_id)
+    exists = tx.was_told_of(asked.body_id)
     taken = await tx.value(
         """SELECT EXISTS (SELECT FROM group_body
                            WHERE group_id = $1 AND body = $2 AND (ended IS NULL OR $3 < ended))""",

@@ -12,7 +12,7 @@ from shared.events import CommendationDecided
 async def ground(tx: Transaction, asked: RecordCommendation) -> tuple[bool, str | None]:
     """Lock a commendation about to be recorded; tell whether it exists, and its unit's path on the decision's date."""
     await event_log.lock(tx, asked.commendation_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM commendation WHERE id = $1)", asked.commendation_id)
+    exists = tx.was_told_of(asked.commendation_id)
     return exists, await path_on(tx, asked.unit, asked.decision.date)
 
 

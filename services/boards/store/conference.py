@@ -13,7 +13,7 @@ async def ground(tx: Transaction, asked: RecordConference) -> Ground:
     """Lock a conference about to be recorded and load what that depends on."""
     await event_log.lock(tx, asked.conference_id)
     return Ground(
-        exists=await tx.value("SELECT EXISTS (SELECT FROM conference WHERE id = $1)", asked.conference_id),
+        exists=tx.was_told_of(asked.conference_id),
         unit=await path_on(tx, asked.unit, asked.on),
         unknown=await not_in_force(tx, [one.unit_invited for one in asked.invitations], asked.on),
     )

@@ -13,7 +13,7 @@ from shared.events import ConflictRecorded, ConflictSettled
 async def ground(tx: Transaction, asked: RecordConflict, scope: list[str]) -> tuple[bool, str | None]:
     """Lock a conflict about to be recorded; tell whether it exists, and the path of its unit on that day."""
     await event_log.lock(tx, asked.conflict_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM conflict WHERE id = $1)", asked.conflict_id)
+    exists = tx.was_told_of(asked.conflict_id)
     return exists, await arose_in(tx, asked.building, asked.unit, asked.on, scope)
 
 

@@ -18,7 +18,7 @@ async def ground(tx: Transaction, asked: IssueDirective, scope: list[str]) -> Gr
         "SELECT held FROM conference WHERE id = $1 AND in_scope(unit, $2)", asked.conference, scope
     )
     return Ground(
-        exists=await tx.value("SELECT EXISTS (SELECT FROM directive WHERE id = $1)", asked.directive_id),
+        exists=tx.was_told_of(asked.directive_id),
         unit=await path_on(tx, asked.unit, asked.on),
         unknown=await not_in_force(tx, [one.unit_assigned for one in asked.assignees], asked.on),
         conference_held=held,

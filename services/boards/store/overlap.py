@@ -13,7 +13,7 @@ from shared.events import OverlapIssueRaised, OverlapIssueResolved
 async def ground(tx: Transaction, asked: RaiseOverlap, scope: list[str]) -> Ground:
     """Lock an overlap about to be raised, and its board; load what that depends on."""
     await event_log.lock(tx, asked.overlap_id, asked.board)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM overlap WHERE id = $1)", asked.overlap_id)
+    exists = tx.was_told_of(asked.overlap_id)
     boards = await standings(tx, (asked.board,), asked.on, scope)
     return Ground(exists, await groups(tx, (asked.group,), scope), boards.get(asked.board))
 

@@ -13,7 +13,7 @@ from shared.events import PetitionFiled, PetitionFlaggedComplex, PetitionResolve
 async def ground(tx: Transaction, asked: FilePetition, scope: list[str]) -> tuple[bool, str | None]:
     """Lock a petition about to be filed; tell whether it exists, and the path of its unit on that day."""
     await event_log.lock(tx, asked.petition_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM petition WHERE id = $1)", asked.petition_id)
+    exists = tx.was_told_of(asked.petition_id)
     return exists, await arose_in(tx, asked.building, asked.unit, asked.on, scope)
 
 

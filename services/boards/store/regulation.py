@@ -18,7 +18,7 @@ async def ground(tx: Transaction, asked: IssueRegulation, scope: list[str]) -> G
     """Lock a regulation about to be issued, and its boards; load what that depends on."""
     boards = sorted({one.board for one in asked.pairs})
     await event_log.lock(tx, asked.regulation_id, *boards)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM regulation WHERE id = $1)", asked.regulation_id)
+    exists = tx.was_told_of(asked.regulation_id)
     return Ground(
         exists=exists,
         groups=await groups(tx, [one.group for one in asked.pairs], scope),

@@ -12,7 +12,7 @@ from shared.events import SupervisionAssigned, SupervisionEnded
 async def ground(tx: Transaction, asked: AssignSupervision) -> tuple[bool, str | None]:
     """Lock a supervision about to be assigned; tell whether it exists, and the path of its ward on that day."""
     await event_log.lock(tx, asked.supervision_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM supervision WHERE id = $1)", asked.supervision_id)
+    exists = tx.was_told_of(asked.supervision_id)
     return exists, await path_on(tx, asked.ward, asked.on)
 
 

@@ -12,7 +12,7 @@ from shared.events import TrainingAnnounced, TrainingHeld
 async def ground(tx: Transaction, asked: AnnounceTraining) -> tuple[bool, str | None]:
     """Lock a class about to be announced; tell whether it exists, and the path of its unit on that day."""
     await event_log.lock(tx, asked.training_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM training WHERE id = $1)", asked.training_id)
+    exists = tx.was_told_of(asked.training_id)
     return exists, await path_on(tx, asked.unit, asked.on)
 
 

@@ -23,7 +23,7 @@ from shared.events import (
 async def ground(tx: Transaction, asked: RegisterBuilding) -> tuple[bool, bool, Unit | None]:
     """Lock a building about to be registered; tell whether it exists, has a namesake, and load its ward."""
     await event_log.lock(tx, asked.building_id, f"building {asked.ward}/{asked.name}/{asked.address}")
-    exists = await tx.value("SELECT EXISTS (SELECT FROM building WHERE id = $1)", asked.building_id)
+    exists = tx.was_told_of(asked.building_id)
     namesake = await tx.value(
         """SELECT EXISTS (SELECT FROM building AS b JOIN building_place AS p ON p.building = b.id
                            WHERE p.ward = $1 AND b.name = $2 AND b.address = $3)""",

@@ -14,7 +14,7 @@ from shared.events import ResidentialGroupDissolved, ResidentialGroupFormed
 async def ground(tx: Transaction, group_id: UUID, ward: str, number: str) -> tuple[bool, bool, Unit | None]:
     """Lock a group about to be formed; tell whether it exists, whether its number is taken, and load its ward."""
     await event_log.lock(tx, group_id, f"group number {ward}/{number}")
-    exists = await tx.value("SELECT EXISTS (SELECT FROM residential_group WHERE id = $1)", group_id)
+    exists = tx.was_told_of(group_id)
     taken = await tx.value(
         "SELECT EXISTS (SELECT FROM residential_group WHERE ward = $1 AND number = $2 AND dissolved IS NULL)",
         ward,

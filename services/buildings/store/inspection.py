@@ -12,7 +12,7 @@ from shared.events import InspectionConducted
 async def ground(tx: Transaction, asked: RecordInspection, scope: list[str]) -> tuple[bool, Building | None]:
     """Lock an inspection about to be recorded; tell whether it exists, and load its building as placed on that day."""
     found = await building(tx, asked.building, asked.on, scope, asked.inspection_id)
-    return await tx.value("SELECT EXISTS (SELECT FROM inspection WHERE id = $1)", asked.inspection_id), found
+    return tx.was_told_of(asked.inspection_id), found
 
 
 async def inspection_conducted(tx: Transaction, event: InspectionConducted) -> None:

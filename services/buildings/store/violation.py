@@ -16,7 +16,7 @@ async def ground(
 ) -> tuple[bool, Building | None, date | None]:
     """Lock a violation about to be recorded; tell whether it exists, load its building, and when that was inspected."""
     found = await building(tx, asked.building, asked.on, scope, asked.violation_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM violation WHERE id = $1)", asked.violation_id)
+    exists = tx.was_told_of(asked.violation_id)
     inspected: date | None = await tx.value(
         "SELECT inspected FROM inspection WHERE id = $1 AND building = $2", asked.inspection, asked.building
     )

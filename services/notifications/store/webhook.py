@@ -13,7 +13,7 @@ from shared.seal import Seal
 async def ground(tx: Transaction, asked: SubscribeWebhook) -> Ground:
     """Lock an endpoint about to be subscribed and load what must be known."""
     await event_log.lock(tx, asked.endpoint_id)
-    exists = await tx.value("SELECT EXISTS (SELECT FROM endpoint WHERE id = $1)", asked.endpoint_id)
+    exists = tx.was_told_of(asked.endpoint_id)
     return Ground(exists, await tx.value("SELECT path FROM unit WHERE id = $1", asked.unit))
 
 
