@@ -34,7 +34,7 @@ test: $(DEVELOPMENT) ## Chạy kiểm thử (ARGS=…) · Run the tests
 bench: $(DEVELOPMENT) ## Đo hiệu năng bên cạnh các cách khác (ARGS="--only B1 --quick") · Measure beside rivals
 	@$(CHUNGCU) bench $(ARGS)
 
-chaos: $(DEVELOPMENT) ## Làm hỏng mọi thứ, 40 phút (ARGS=…) · Hurt everything, see that it holds
+chaos: $(DEVELOPMENT) ## Làm hỏng mọi thứ, 20 phút (ARGS=…) · Hurt everything, see that it holds
 	@$(CHUNGCU) chaos $(ARGS)
 
 check: $(DEVELOPMENT) ## Kiểm tra mã nguồn · Check the code

@@ -101,8 +101,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
             continue
         counts = [f"**{count}**" if count else "0" for count in one.counts()]
         recovered = "—" if one.recovered is None else f"{one.recovered:.1f}"
+        notes = f"<br>*{'; '.join(one.notes)}*".replace("|", "/") if one.notes else ""
         wrong = f" — **{'; '.join(one.faults)}**" if one.faults else ""
-        cells = [f"`{one.row.name}`", said + wrong, str(one.commands), *counts, str(one.duplicates), recovered]
+        cells = [f"`{one.row.name}`", said + notes + wrong, str(one.commands), *counts, str(one.duplicates), recovered]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -119,7 +119,7 @@ async def _rebuilt(city: City) -> None:
 
 @row(
     "points",
-    "kill −9 trước và sau mọi chỗ chờ · killed before and after every await",
+    "kill −9 trước và sau mọi chỗ chờ · killed before and after every await that a life reaches",
     "P1 P2 P3",
     hidden=True,
     within=POINTS_WITHIN + 300,

@@ -33,7 +33,7 @@ async def kill_each(city: City) -> None:
 
 
 KILL_EACH = Row("kill-each", "kill −9 mỗi dịch vụ · each service killed", "P1 P2 P3 P6", kill_each)
-TELLING = (KILL_EACH, *(suite.ROWS[name] for name in ("broker-kill", "postgres-terminate", "three-times", "poison")))
+TELLING = (KILL_EACH, *(suite.ROWS[name] for name in ("broker-kill", "postgres-terminate", "poison")))
 
 
 @pytest.mark.parametrize("row", TELLING, ids=lambda row: row.name)
