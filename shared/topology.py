@@ -5,12 +5,13 @@ whole again before the first event reaches it.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
-from aio_pika.exceptions import ChannelNotFoundEntity
+from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from shared.settings import Settings
 
@@ -24,6 +25,8 @@ UNHEARD = "chungcu.unheard"
 """Where events go that no queue is bound for: bounded, the log has them all."""
 DELIVERIES = 50
 """Deliveries after which the broker gives a message up; said out loud, because versions differ in the default."""
+FOR_EVER = 1_000_000_000
+"""Deliveries of what it gave up already: from there nothing may be dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ async def declare(connection: AbstractConnection, settings: Settings, planned: d
         await lost.bind(unheard)
         for exchange, queues in ((events, planned["queues"]), (restricted, planned.get("restricted", {}))):
             for name, patterns in queues.items():
-                graveyard = await _queue(channel, settings, f"{name}.dead", {})
+                await _graveyard(connection, settings, f"{name}.dead")
+                graveyard = await channel.get_queue(settings.on_the_bus(f"{name}.dead"), ensure=False)
                 await graveyard.bind(dead, routing_key=f"{name}.#")
                 queue = await _queue(
                     channel,
@@ -122,6 +126,13 @@ async def remove(connection: AbstractConnection, settings: Settings, planned: di
             await channel.exchange_delete(settings.on_the_bus(exchange))
             for service in planned["queues"]:
                 await channel.exchange_delete(marked_as(settings, exchange, service))
+
+
+async def _graveyard(connection: AbstractConnection, settings: Settings, name: str) -> None:
+    """Declare where a queue's dead lie; one that was declared before there was a limit keeps its own."""
+    with suppress(ChannelPreconditionFailed):
+        async with connection.channel() as channel:
+            await _queue(channel, settings, name, {"x-delivery-limit": FOR_EVER})
 
 
 async def _exchange(

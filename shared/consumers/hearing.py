@@ -75,6 +75,10 @@ class Outdated(RuntimeError):
     """What is kept here is derived by other definitions than this process has: it must be started again."""
 
 
+class NotHeard(UnknownEvent):
+    """The type is known, but nobody here hears it: what is not applied must not be remembered as heard."""
+
+
 def _of_no_event(error: Exception) -> bool:
     """Tell whether a fault says nothing of the events, so that none of them may be parked for it."""
     return isinstance(error, Outdated) or is_transient(error)
@@ -164,17 +168,23 @@ class Consumers:
         return ("#",) if self._everything else tuple(f"{event.type}.#" for event in self.hears)
 
     def read(self, delivery: Delivery) -> Heard:
-        """Read a delivery; raise `Unreadable` or `UnknownEvent`, also for what came by the wrong exchange."""
+        """Read a delivery; raise `Unreadable` or `UnknownEvent`, also for what came by the wrong exchange.
+
+        A queue may be bound to more than this process hears, by one of a later edition: `NotHeard`.
+        """
         told = hear(delivery.body, CATALOGUE)
         if told.event.restricted != self.restricted:
             raise UnknownEvent(told.type)
+        if self._everything is None and told.type not in self._handlers:
+            raise NotHeard(told.type)
         return Heard(replace(told, replayed=delivery.replayed), delivery.source, delivery.logseq)
 
     async def settle(self, database: Database, deliveries: Sequence[Delivery]) -> int:
         """Apply a batch in one transaction, each event once, and return how many were new.
 
         What cannot be read or applied is parked with its error; the others are not delayed by it. Faults of
-        the moment, and of this process, are raised: then nothing has happened, and the batch must be brought again.
+        the moment, and of this process, are raised: then the batch must be brought again, and what of it was applied by
+        halves is known.
         """
         readable: list[Heard] = []
         refused: list[tuple[Delivery, Exception]] = []
@@ -185,7 +195,9 @@ class Consumers:
             try:
                 readable.append(self.read(delivery))
             except (Unreadable, UnknownEvent) as error:
-                refused.append((delivery, error))
+                # Of the past that somebody brings, what nobody hears is merely left.
+                if not (delivery.replayed and isinstance(error, NotHeard)):
+                    refused.append((delivery, error))
         try:
             async with database.transaction() as tx:
                 new = await self._apply(tx, readable)
@@ -194,10 +206,10 @@ class Consumers:
         except Exception as error:
             if _of_no_event(error):
                 raise
+        new = await self._by_halves(database, readable)
         async with database.transaction() as tx:
-            new = await self._bisect(tx, readable)
             await self._aside(tx, refused, heads)
-            return new
+        return new
 
     async def _aside(
         self, tx: Transaction, refused: Sequence[tuple[Delivery, Exception]], heads: dict[str, int]
@@ -208,10 +220,13 @@ class Consumers:
         if heads and self._heads:
             await self._heads(tx, heads)
 
-    async def _bisect(self, tx: Transaction, events: Sequence[Heard]) -> int:
-        """Apply what can be applied: halve until the one that fails stands alone, and park that one."""
+    async def _by_halves(self, database: Database, events: Sequence[Heard]) -> int:
+        """Apply what can be applied: halve until the one that fails stands alone, and park that one.
+
+        Each part has a transaction of its own: a long one would hold up every log of the server.
+        """
         try:
-            async with tx.savepoint():
+            async with database.transaction() as tx:
                 return await self._apply(tx, events)
         except Exception as error:
             if _of_no_event(error):
@@ -219,10 +234,11 @@ class Consumers:
             if len(events) == 1:
                 (one,) = events
                 replayed = one.told.replayed
-                await parking.park(tx, one.told.body, one.source, one.logseq, error, replayed=replayed)
+                async with database.transaction() as tx:
+                    await parking.park(tx, one.told.body, one.source, one.logseq, error, replayed=replayed)
                 return 0
         middle = len(events) // 2
-        return await self._bisect(tx, events[:middle]) + await self._bisect(tx, events[middle:])
+        return await self._by_halves(database, events[:middle]) + await self._by_halves(database, events[middle:])
 
     async def _apply(self, tx: Transaction, events: Sequence[Heard]) -> int:
         if not events:

@@ -17,6 +17,7 @@ from shared import topology
 from shared.consumers import parking
 from shared.consumers.batching import LARGEST, Batcher
 from shared.consumers.hearing import Consumers, Delivery
+from shared.consumers.tolerance import tolerate
 from shared.database import Database, is_transient
 from shared.settings import Settings
 from shared.telemetry import Metrics, log
@@ -69,6 +70,7 @@ class Listener:
 
     async def run(self) -> None:
         """Hear until cancelled."""
+        tolerate()
         batches = asyncio.create_task(self._batcher.run())
         connecting = asyncio.create_task(self._connect())
         try:
@@ -175,7 +177,7 @@ class Listener:
 
     async def _on_dead(self, message: RabbitMessage) -> None:
         one = _delivery(message.raw_message)
-        while True:
+        while one.head is None:  # how far a log goes is said again and again
             try:
                 async with self._database.transaction() as tx:
                     await parking.park(

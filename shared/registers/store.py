@@ -12,13 +12,8 @@ from shared.registers.domain import Kept
 async def taken(tx: Transaction, register_id: UUID, kept: Register, unit: str) -> bool:
     """Lock a register about to be opened and tell whether the unit has one, or the id is in use."""
     await event_log.lock(tx, register_id, f"{kept}/{unit}")
-    return bool(
-        await tx.value(
-            "SELECT EXISTS (SELECT FROM register WHERE id = $1 OR (kept = $2 AND unit_id = $3))",
-            register_id,
-            kept,
-            unit,
-        )
+    return tx.was_told_of(register_id) or bool(
+        await tx.value("SELECT EXISTS (SELECT FROM register WHERE kept = $1 AND unit_id = $2)", kept, unit)
     )
 
 
@@ -34,7 +29,7 @@ async def kept(tx: Transaction, register_id: UUID, scope: list[str]) -> Kept | N
 async def takeover_taken(tx: Transaction, takeover_id: UUID) -> bool:
     """Lock a batch about to be opened and tell whether its id is in use."""
     await event_log.lock(tx, takeover_id)
-    return bool(await tx.value("SELECT EXISTS (SELECT FROM takeover WHERE id = $1)", takeover_id))
+    return tx.was_told_of(takeover_id)
 
 
 async def register_opened(tx: Transaction, event: RegisterOpened) -> None:

@@ -27,6 +27,8 @@ WITHIN = 10.0
 """Seconds that connecting may take, writing a window, or the next confirmation; a broker under alarm never answers."""
 COURTESY = 2.0
 """How long a relay that is far behind rests after a window while somebody asks: as a share of what the window took."""
+LONGEST_REST = 0.1
+"""Seconds for which it rests at most: a link that is slow keeps nobody from being answered."""
 IDLE = (0.02, 0.1)
 """Seconds between looks at the log: at first, and when nothing comes."""
 PAUSES = (0.2, 5.0)
@@ -180,7 +182,7 @@ class Relay:
                     written.append(_Window(last - len(rows) + 1, last, published))
                     idle = IDLE[0]
                     if len(rows) == WINDOW and self.answering.lately:
-                        await asyncio.sleep(COURTESY * (time.monotonic() - began))
+                        await asyncio.sleep(min(COURTESY * (time.monotonic() - began), LONGEST_REST))
                     if len(written) <= AHEAD:
                         continue
                 if written:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        somebody_asks = scope["path"] not in UNSAID
         began, status = time.perf_counter(), 500
 
         async def noting(message: Message) -> None:
@@ -91,7 +93,7 @@ class Observed:
             await send(message)
 
         try:
-            with self._metrics.answering:
+            with self._metrics.answering if somebody_asks else nullcontext():
                 await self._app(scope, receive, noting)
         finally:
             route = scope.get("route")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,21 +10,23 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aio_pika
+import aiormq
 import asyncpg
 import pytest
+from aiormq.abc import ChannelFrame
 
 from ops.services import SERVICES
 from shared import topology
 from shared.consumers import Consumers, Delivery, operating, parking
 from shared.consumers.operating import By
 from shared.database import Database, Record, Transaction
-from shared.events import BuildingAssignedToUnit, BuildingRegistered, Told
+from shared.events import BuildingAssignedToUnit, BuildingRegistered, PetitionFiled, Told
 from shared.service import Part, Process
 from shared.settings import Environment, restricted_role
 from shared.topology import RESTRICTED_SCHEMA
 from tests.conftest import RABBITMQ, Databases, Keys, OwnDatabases
 from tests.e2e.system import until
-from tests.examples import OTHER_WARD, OTHER_WARD_ID, building_registered, made, petition_filed, told
+from tests.examples import OTHER_WARD, OTHER_WARD_ID, board_formed, building_registered, made, petition_filed, told
 
 Fresh = Callable[[str], Awaitable[Database]]
 BOARDS = SERVICES["boards"].consumers
@@ -456,7 +459,7 @@ async def heard(process: Process, event: UUID) -> bool:
 
 
 async def test_an_innocent_that_a_crashing_consumer_brought_to_its_limit_is_applied_after_all(process: Process) -> None:
-    event = told(petition_filed())
+    event = told(board_formed())
     await put(process, "buildings", event.body)
     async with await aio_pika.connect(RABBITMQ) as connection, connection.channel() as channel:
         queue = await channel.get_queue(process.settings.on_the_bus("buildings"))
@@ -477,6 +480,82 @@ async def test_an_innocent_that_a_crashing_consumer_brought_to_its_limit_is_appl
         rows = await parked(process.database)
 
     assert deliveries > topology.DELIVERIES
+    assert rows == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "properties"),
+    [
+        (1 << 6, struct.pack(">Q", 1_790_000_000_000_000)),
+        (1 << 7, b"\x02\xff\xfe"),
+        (1 << 13, struct.pack(">I", 5) + b"\x02\xff\xfet\x01"),
+    ],
+    ids=["time in microseconds", "id that is no UTF-8", "header that is no UTF-8"],
+)
+async def test_properties_that_cannot_be_decoded_end_no_connection(
+    process: Process, flag: int, properties: bytes
+) -> None:
+    first, second = told(board_formed()), told(board_formed(made("another board")))
+    await put_raw(process, "buildings", first.body, flag, properties)
+    await put(process, "buildings", second.body)
+
+    async with process.running():
+        await until(lambda: heard(process, first.id))
+        await until(lambda: heard(process, second.id))
+        rows = await parked(process.database)
+
+    assert rows == []
+
+
+async def put_raw(process: Process, queue: str, body: bytes, flag: int, properties: bytes) -> None:
+    """Publish with properties as they are, which no library would write (AMQP 0-9-1, §4.2)."""
+    connection = await aiormq.connect(RABBITMQ)
+    channel = await connection.channel(publisher_confirms=False)
+    assert isinstance(channel, aiormq.Channel)
+    name = process.settings.on_the_bus(queue).encode()
+
+    def frame(kind: int, payload: bytes) -> bytes:
+        return struct.pack(">BHI", kind, channel.number, len(payload)) + payload + b"\xce"
+
+    published = struct.pack(">HHHBB", 60, 40, 0, 0, len(name)) + name + b"\x00"
+    header = struct.pack(">HHQH", 60, 0, len(body), flag) + properties
+    written = asyncio.get_running_loop().create_future()
+    frames = frame(1, published) + frame(2, header) + frame(3, body)
+    await channel.write_queue.put(ChannelFrame(frames, should_close=False, drain_future=written))
+    await written
+    await connection.close()
+
+
+async def test_what_this_edition_does_not_hear_waits_for_one_that_does(database: Fresh) -> None:
+    boards = await database("boards")
+    event, replayed = told(petition_filed()), told(petition_filed(made("another petition")))
+    settled = await BOARDS.settle(boards, [Delivery(event.body), Delivery(replayed.body, replayed=True)])
+    later = Consumers("boards")
+    came: list[UUID] = []
+
+    @later.on(PetitionFiled)
+    async def petition_filed_(events: Sequence[Told[PetitionFiled]], _: Transaction) -> None:
+        came.extend(one.id for one in events)
+
+    (row,) = await parked(boards)
+    await fetch(boards, "UPDATE parked SET next_at = now()")
+    assert await later.retry(boards)
+
+    assert settled == 0
+    assert (row["id"], row["error"]) == (event.id, f"NotHeard: {event.type}")
+    assert await fetch(boards, "SELECT event FROM inbox WHERE event = $1", replayed.id) == []
+    assert came == [event.id]
+
+
+async def test_how_far_a_log_goes_is_not_parked_when_the_broker_gives_it_up(process: Process) -> None:
+    await put(process, "buildings.dead", b"{}", logsource="boards", loghead=7)
+    event = told(board_formed())
+    await put(process, "buildings.dead", event.body)
+
+    async with process.running():
+        await until(lambda: heard(process, event.id))
+        rows = await parked(process.database)
+
     assert rows == []
 
 

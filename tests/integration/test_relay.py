@@ -140,6 +140,7 @@ async def test_a_backlog_rests_while_somebody_is_answered(
     boards: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, asked: bool, told_meanwhile: int
 ) -> None:
     monkeypatch.setattr(leading, "COURTESY", 1e6)
+    monkeypatch.setattr(leading, "LONGEST_REST", 1e6)
     events = await told(boards, 2 * WINDOW)
 
     async with telling(boards, settings) as relay:

@@ -142,7 +142,7 @@ class Rebuild:
                 await one.execute("SET idle_in_transaction_session_timeout = 0")
                 # What would be sorted on the disk otherwise.
                 await one.execute("SET work_mem = '32MB'")
-                await one.execute("SET maintenance_work_mem = '256MB'")
+                await one.execute("SET maintenance_work_mem = '128MB'")
             async with _written(own[0]) as tx:
                 await beside.make(tx)
             try:
