@@ -71,6 +71,8 @@ async def apart(
     """Return the restricted part, once its facts have come as far as is asked."""
     settings = request.app.state.settings
     part = Apart(request.app.state.restricted, settings.participation, settings.gap_after)
+    if not min_restricted_position:
+        return part
     for _ in range(int(PATIENCE / 0.05)):
         async with part.database.transaction(snapshot=True) as tx:
             if await store.restricted.position(tx) >= min_restricted_position:
