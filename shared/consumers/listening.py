@@ -177,7 +177,10 @@ class Listener:
 
     async def _on_dead(self, message: RabbitMessage) -> None:
         one = _delivery(message.raw_message)
-        while one.head is None:  # how far a log goes is said again and again
+        if one.head is not None:  # how far a log goes is said again and again
+            await message.ack()
+            return
+        while True:
             try:
                 async with self._database.transaction() as tx:
                     await parking.park(

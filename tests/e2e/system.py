@@ -127,6 +127,7 @@ class System:
             answer = self.ask(service, "GET", path, params={**asked, "min_position": position})
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > until:
                 return answer
+            time.sleep(0.2)
 
     def review(self, **asked: Any) -> dict[str, Any]:
         """Return the review, as somebody sees it who may see all of it."""

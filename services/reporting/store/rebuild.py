@@ -162,7 +162,7 @@ class Rebuild:
         await beside.index(self._reading, LIVE.entries, [summed_by])
         await self._sliced(Phase.SUM, _totalled, beside.BEARERS)
         self._says(Phase.INDEX, 0)
-        await _all_or_none(
+        await _side_by_side(
             beside.index(self._writing[0], LIVE.entries, others),
             beside.index(self._writing[1], LIVE.aggregates, await beside.indexes(self._reading, LIVE.aggregates)),
         )
@@ -170,7 +170,7 @@ class Rebuild:
     async def _sliced(self, phase: Phase, write: Write, keys: str, *values: object) -> None:
         async with self._reading.transaction(isolation="repeatable_read", readonly=True):
             slices = _Slices(await self._reading.cursor(keys, *values))
-            await _all_or_none(*(self._write(phase, write, slices, one) for one in self._writing))
+            await _side_by_side(*(self._write(phase, write, slices, one) for one in self._writing))
 
     async def _write(self, phase: Phase, write: Write, slices: _Slices, connection: Private) -> None:
         while (one := await slices.next()) is not None:
@@ -253,7 +253,7 @@ class Rebuild:
         return came
 
 
-async def _all_or_none(*works: Coroutine[None, None, None]) -> None:
+async def _side_by_side(*works: Coroutine[None, None, None]) -> None:
     """Do works side by side; the first fault ends them all and is raised as it is."""
     try:
         async with asyncio.TaskGroup() as workers:
