@@ -24,6 +24,7 @@ from tests.year import the_year
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY = "long_bien_2022"
+REPORT = "/v1/reports/thong-tri-05"
 REVIEW = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
 PATIENCE = 40.0
 PAPER = {"symbol": "minh-hoa-1/KH-UBND", "date": "2026-01-05", "issuer": "UBND (minh họa)"}
@@ -120,11 +121,11 @@ class System:
             assert time.monotonic() < until, f"{path}: {answer.text}"
             time.sleep(0.2)
 
-    def after(self, position: str, service: str, path: str, **asked: Any) -> httpx.Response:
-        """Ask once what was told at a position is known there; what is still on its way is waited for."""
+    def answered(self, service: str, path: str, **more: Any) -> httpx.Response:
+        """Ask until it is no longer said to ask again later: news is on its way, or a database comes back."""
         until = time.monotonic() + PATIENCE
         while True:
-            answer = self.ask(service, "GET", path, params={**asked, "min_position": position})
+            answer = self.ask(service, "GET", path, **more)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > until:
                 return answer
             time.sleep(0.2)
@@ -132,7 +133,7 @@ class System:
     def review(self, **asked: Any) -> dict[str, Any]:
         """Return the review, as somebody sees it who may see all of it."""
         permitted = self.token(*secrets.ORDINARY, "reports.participation")
-        answer = self.ask("reporting", "GET", "/v1/reports/thong-tri-05", token=permitted, params={**REVIEW, **asked})
+        answer = self.answered("reporting", REPORT, token=permitted, params={**REVIEW, **asked})
         assert answer.status_code == 200, answer.text
         report: dict[str, Any] = answer.json()
         return report

@@ -11,7 +11,7 @@ import aio_pika
 import pytest
 
 from tests.e2e.figures import FIGURES
-from tests.e2e.system import PAPER, Foreign, System, until
+from tests.e2e.system import PAPER, REPORT, Foreign, System, until
 from tests.e2e.test_story import line
 
 ENTRIES = "SELECT kind, bearer, subject, on_day, sign, attributes - 'version' AS attributes FROM entries ORDER BY 1, 2, 3, 4, 5, 6"
@@ -109,7 +109,7 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
     earlier = meddled.ask(
         "reporting",
         "GET",
-        "/v1/reports/thong-tri-05",
+        REPORT,
         params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position},
     ).content
     del meddled.environment["CHUNGCU_FEEDS"]
@@ -124,7 +124,7 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
     again = meddled.ask(
         "reporting",
         "GET",
-        "/v1/reports/thong-tri-05",
+        REPORT,
         params={"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01", "as_of": position},
     ).content
     assert again == earlier
@@ -142,7 +142,7 @@ async def test_repeated_and_shuffled_events_give_the_same_entries_and_a_withheld
 async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_the_byte(meddled: System) -> None:
     """Runs on the healed system of the test before it."""
     asked = {"unit": "Q004", "from": "2021-09-30", "to": "2022-12-01"}
-    first = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params=asked)
+    first = meddled.ask("reporting", "GET", REPORT, params=asked)
     position = first.json()["as_of"]["position"]
     takeover = str(uuid4())
     meddled.tell(
@@ -168,8 +168,8 @@ async def test_after_later_back_dated_events_the_earlier_answer_is_the_same_to_t
         },
     )
 
-    now = meddled.after(formed["id"], "reporting", "/v1/reports/thong-tri-05", **asked)
-    then = meddled.ask("reporting", "GET", "/v1/reports/thong-tri-05", params={**asked, "as_of": position})
+    now = meddled.answered("reporting", REPORT, params={**asked, "min_position": formed["id"]})
+    then = meddled.ask("reporting", "GET", REPORT, params={**asked, "as_of": position})
     assert line(now.json(), "LB-05")["computed"] == 9
     assert then.content == first.content
 
