@@ -86,6 +86,16 @@ async def definitions(work: Work) -> None:
             raise DerivedByOthers(inspect.getdoc(DerivedByOthers))
 
 
+@consumers.due(every=2.0)
+async def statistics(work: Work) -> None:
+    """Tables that have grown fast are looked at before somebody asks: a first report must not take half a minute."""
+    async with work.database.transaction() as tx:
+        tables = await store.entries.grown(tx)
+    for table in tables:
+        async with work.database.transaction() as tx:
+            await store.entries.look_at(tx, table)
+
+
 @consumers.due(every=60.0)
 async def comparison(work: Work) -> None:
     """Compare entries and sums with what they are derived from, every night; show how it ended."""

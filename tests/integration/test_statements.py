@@ -1,6 +1,7 @@
 """Every statement of the stores is one the database understands, in the words of its migrations."""
 
 import ast
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
@@ -168,3 +169,27 @@ async def test_migrations_are_applied_once(name: str, database: Fresh) -> None:
     assert applied[: len(shared)] == shared
     assert all(one.startswith(f"{name}/") for one in applied[len(shared) :])
     assert len(applied) == len(set(applied))
+
+
+async def test_a_table_that_has_grown_is_looked_at_before_somebody_asks(
+    database: Callable[[str], Awaitable[Database]],
+) -> None:
+    reporting = await database("reporting")
+    async with reporting.transaction() as tx:
+        await tx.execute("ALTER TABLE aggregates SET (autovacuum_enabled = false)")
+        await tx.execute(
+            """INSERT INTO aggregates SELECT 'LB-05', 'b' || n, 'M', '2026-01-01', 1 FROM generate_series(1, 500) AS n"""
+        )
+    async with asyncio.timeout(20):
+        while "aggregates" not in await grown(reporting):
+            await asyncio.sleep(0.1)
+    async with reporting.transaction() as tx:
+        await entries.look_at(tx, "aggregates")
+        looked_at = await tx.value("SELECT reltuples FROM pg_class WHERE relname = 'aggregates'")
+
+    assert looked_at == 500
+
+
+async def grown(reporting: Database) -> list[str]:
+    async with reporting.transaction() as tx:
+        return await entries.grown(tx)

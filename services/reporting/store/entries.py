@@ -121,6 +121,22 @@ def as_known(question: str) -> str:
     return f"facts AS NOT MATERIALIZED ({facts}), entries AS NOT MATERIALIZED ({derivation(literals(question))})"
 
 
+async def grown(tx: Transaction) -> list[str]:
+    """Return the tables of which much has changed since the planner last looked at them."""
+    rows = await tx.fetch(
+        """SELECT relname FROM pg_stat_user_tables
+            WHERE schemaname = current_schema() AND relname = ANY ($1)
+              AND n_mod_since_analyze > 200 + n_live_tup / 2""",
+        ["journal", *LIVE],
+    )
+    return [row["relname"] for row in rows]
+
+
+async def look_at(tx: Transaction, table: str) -> None:
+    """Let the planner look at a table now; the server does so by itself once a minute, and plans badly until then."""
+    await tx.execute(f"ANALYZE {table}")
+
+
 async def join_by_hashing(tx: Transaction) -> None:
     """Keep this transaction's joins from being loops: of rows that are derived, the planner guesses far too few."""
     await tx.execute("SET LOCAL enable_nestloop = off")
